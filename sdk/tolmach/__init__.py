@@ -1,0 +1,22 @@
+"""Tolmach: typed async SDKs, a channel layer and a gateway for chat bots.
+
+What it is for: the one import a bot needs. What it must not do: import anything heavy; every
+public name is loaded on first use.
+"""
+
+from typing import TYPE_CHECKING
+
+from tolmach.version import __version__
+
+if TYPE_CHECKING:
+    from tolmach.bot import Bot
+
+__all__ = ["Bot", "__version__"]
+
+
+def __getattr__(name: str) -> object:
+    if name == "Bot":
+        from tolmach.bot import Bot
+
+        return Bot
+    raise AttributeError(f"module 'tolmach' has no attribute {name!r}")
