@@ -1,0 +1,259 @@
+"""Faults that a test asks for: what goes wrong, where, how often.
+
+What it is for: rules such as "the next chat.sendMessage of the bot is cut after commit". What
+it must not do: carry a fault out; each fake does that at its own wire, where it asks `Faults.take`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal, cast
+
+from tolmach_mockservers.journal import Journal
+from tolmach_mockservers.refusal import Refusal
+from tolmach_mockservers.seed import Seed
+
+__all__ = ["Direction", "Do", "Faults", "Kind", "Rule", "parse_rule"]
+
+Direction = Literal["in", "out"]
+Kind = Literal[
+    "status",
+    "rate_limit",
+    "delay",
+    "cut_before",
+    "cut_after_commit",
+    "lose",
+    "duplicate",
+    "reorder",
+    "garbage",
+    "strip",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Say what goes wrong.
+
+    ``status`` and ``body`` belong to "status", ``wait`` (seconds) to "rate_limit", ``seconds``
+    (of the fakes' clock) to "delay", ``text`` to "garbage", ``field`` to "strip".
+    """
+
+    kind: Kind
+    status: int = 500
+    body: Mapping[str, object] | None = None
+    wait: float = 1.0
+    seconds: float = 0.0
+    text: str = ""
+    field: str = ""
+
+
+@dataclass(slots=True)
+class Rule:
+    """Let ``do`` happen to what matches: after ``skip`` matches, ``count`` times (None: always)."""
+
+    fake: str
+    do: Do
+    operation: str | None = None
+    actor: str | None = None
+    room_id: str | None = None
+    direction: Direction = "in"
+    text: str | None = None
+    count: int | None = 1
+    skip: int = 0
+    probability: float = 1.0
+    id: str = ""
+    fired: int = field(default=0)
+
+    def render(self) -> dict[str, object]:
+        """Return the rule as the control API shows it."""
+        conditions = {
+            "operation": self.operation,
+            "actor": self.actor,
+            "room_id": self.room_id,
+            "direction": self.direction,
+            "text": self.text,
+        }
+        return {
+            "id": self.id,
+            "fake": self.fake,
+            "on": {name: value for name, value in conditions.items() if value is not None},
+            "do": render_do(self.do),
+            "count": self.count,
+            "skip": self.skip,
+            "probability": self.probability,
+            "fired": self.fired,
+        }
+
+
+class Faults:
+    """Hold the rules of all fakes, oldest first; the oldest match wins."""
+
+    def __init__(self, journal: Journal, seed: Seed) -> None:
+        self._journal = journal
+        self._seed = seed.child("faults")
+        self._rules: list[Rule] = []
+        self._made = 0
+
+    def add(self, rule: Rule) -> str:
+        """Add a rule and return its id."""
+        self._made += 1
+        rule.id = f"fault-{self._made}"
+        self._rules.append(rule)
+        return rule.id
+
+    def remove(self, rule_id: str) -> None:
+        """Take a rule back, spent or not known any more alike."""
+        self._rules = [rule for rule in self._rules if rule.id != rule_id]
+
+    def list(self) -> list[Rule]:
+        """Return the rules that can still fire."""
+        return [*self._rules]
+
+    def clear(self) -> None:
+        """Take every rule back."""
+        self._rules.clear()
+
+    def restart(self, seed: Seed) -> None:
+        """Take every rule back and draw chances from the beginning of ``seed``."""
+        self._rules.clear()
+        self._made = 0
+        self._seed = seed.child("faults")
+
+    def take(
+        self,
+        fake: str,
+        *,
+        operation: str | None = None,
+        actor: str | None = None,
+        room_id: str | None = None,
+        direction: Direction = "in",
+        text: str | None = None,
+    ) -> Do | None:
+        """Return what goes wrong with this request or frame, if anything, and use it up."""
+        if not self._rules:
+            return None
+        for rule in self._rules:
+            if (
+                rule.fake != fake
+                or rule.direction != direction
+                or (rule.operation is not None and rule.operation != operation)
+                or (rule.actor is not None and rule.actor != actor)
+                or (rule.room_id is not None and rule.room_id != room_id)
+                or (rule.text is not None and rule.text not in (text or ""))
+            ):
+                continue
+            if rule.skip > 0:
+                rule.skip -= 1
+                continue
+            if rule.probability < 1.0 and self._seed.random() >= rule.probability:
+                continue
+            rule.fired += 1
+            if rule.count is not None and rule.fired >= rule.count:
+                self._rules.remove(rule)
+            self._journal.record(
+                fake=fake,
+                kind="fault",
+                actor=actor,
+                room_id=room_id,
+                operation=operation,
+                text=text,
+                detail={"id": rule.id, "do": render_do(rule.do)},
+            )
+            return rule.do
+        return None
+
+
+_OWN: Final[dict[Kind, tuple[str, ...]]] = {
+    "status": ("status", "body"),
+    "rate_limit": ("wait",),
+    "delay": ("seconds",),
+    "cut_before": (),
+    "cut_after_commit": (),
+    "lose": (),
+    "duplicate": (),
+    "reorder": (),
+    "garbage": ("text",),
+    "strip": ("field",),
+}
+_NEEDED: Final = {"delay": "seconds", "garbage": "text", "strip": "field"}
+_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    "status": (int,),
+    "body": (dict,),
+    "wait": (int, float),
+    "seconds": (int, float),
+    "text": (str,),
+    "field": (str,),
+}
+
+
+def render_do(do: Do) -> dict[str, object]:
+    """Return a fault's effect as the control API writes it."""
+    shown: dict[str, object] = {"kind": do.kind}
+    for name in _OWN[do.kind]:
+        value = getattr(do, name)
+        if value is not None:
+            shown[name] = value
+    return shown
+
+
+def parse_rule(body: Mapping[str, object]) -> Rule:
+    """Read a rule as the control API writes it, or refuse it naming field and remedy."""
+    _only(body, "", ("fake", "on", "do", "count", "skip", "probability"))
+    fake = body.get("fake")
+    if not isinstance(fake, str) or not fake:
+        raise Refusal('fake: name the fake, for example "rocketchat"', field="fake")
+    on = body.get("on", {})
+    if not isinstance(on, dict):
+        raise Refusal("on: an object of conditions is expected, {} for everything", field="on")
+    conditions = cast("dict[str, object]", on)
+    _only(conditions, "on.", ("operation", "actor", "room_id", "direction", "text"))
+    for name, value in conditions.items():
+        if not isinstance(value, str):
+            raise Refusal(f"on.{name}: a string is expected", field=f"on.{name}")
+    direction = conditions.pop("direction", "in")
+    if direction not in {"in", "out"}:
+        raise Refusal(f'on.direction: "{direction}" is none of in, out', field="on.direction")
+    count = body.get("count", 1)
+    if not (count is None or (isinstance(count, int) and count > 0)):
+        raise Refusal("count: a whole number above 0 is expected, or null for always", field="count")
+    skip = body.get("skip", 0)
+    if not isinstance(skip, int) or skip < 0:
+        raise Refusal("skip: a whole number of 0 or more is expected", field="skip")
+    probability = body.get("probability", 1.0)
+    if not isinstance(probability, int | float) or not 0 < probability <= 1:
+        raise Refusal("probability: a number above 0 and up to 1 is expected", field="probability")
+    return Rule(
+        fake=fake,
+        do=_parse_do(body.get("do")),
+        direction=cast("Direction", direction),
+        count=count,
+        skip=skip,
+        probability=float(probability),
+        **cast("dict[str, str]", conditions),  # type: ignore[arg-type]
+    )
+
+
+def _parse_do(value: object) -> Do:
+    if not isinstance(value, dict):
+        raise Refusal('do: an object is expected, for example {"kind": "status", "status": 500}', field="do")
+    given = cast("dict[str, object]", value)
+    kind = given.get("kind")
+    if kind not in _OWN:
+        raise Refusal(f'do.kind: "{kind}" is none of {", ".join(_OWN)}', field="do.kind")
+    known = cast("Kind", kind)
+    _only(given, "do.", ("kind", *_OWN[known]))
+    needed = _NEEDED.get(known)
+    if needed is not None and needed not in given:
+        raise Refusal(f'do.{needed}: a "{known}" fault needs it', field=f"do.{needed}")
+    for name, item in given.items():
+        if name != "kind" and (not isinstance(item, _TYPES[name]) or isinstance(item, bool)):
+            expected = " or ".join(kind.__name__ for kind in _TYPES[name])
+            raise Refusal(f"do.{name}: {expected} is expected", field=f"do.{name}")
+    return Do(**cast("dict[str, str]", given))  # type: ignore[arg-type]
+
+
+def _only(given: Mapping[str, object], prefix: str, known: tuple[str, ...]) -> None:
+    for name in given:
+        if name not in known:
+            raise Refusal(
+                f"{prefix}{name}: no such field; known are {', '.join(known)}", field=f"{prefix}{name}"
+            )
