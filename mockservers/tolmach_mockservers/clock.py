@@ -78,7 +78,7 @@ class FakeClock:
             await asyncio.sleep(0)
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        timer = self.call_later(seconds, lambda: done.done() or done.set_result(None))
+        timer = self.call_later(seconds, lambda: _wake({done}))
         try:
             await done
         finally:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, cast
 
 from tolmach_mockservers.journal import Journal
-from tolmach_mockservers.refusal import Refusal
+from tolmach_mockservers.refusal import RefusalError
 from tolmach_mockservers.seed import Seed
 
 __all__ = ["Direction", "Do", "Faults", "Kind", "Rule", "parse_rule"]
@@ -200,60 +200,74 @@ def parse_rule(body: Mapping[str, object]) -> Rule:
     _only(body, "", ("fake", "on", "do", "count", "skip", "probability"))
     fake = body.get("fake")
     if not isinstance(fake, str) or not fake:
-        raise Refusal('fake: name the fake, for example "rocketchat"', field="fake")
+        raise RefusalError('fake: name the fake, for example "rocketchat"', field="fake")
     on = body.get("on", {})
     if not isinstance(on, dict):
-        raise Refusal("on: an object of conditions is expected, {} for everything", field="on")
-    conditions = cast("dict[str, object]", on)
-    _only(conditions, "on.", ("operation", "actor", "room_id", "direction", "text"))
-    for name, value in conditions.items():
+        raise RefusalError("on: an object of conditions is expected, {} for everything", field="on")
+    _only(cast("dict[str, object]", on), "on.", ("operation", "actor", "room_id", "direction", "text"))
+    for name, value in cast("dict[str, object]", on).items():
         if not isinstance(value, str):
-            raise Refusal(f"on.{name}: a string is expected", field=f"on.{name}")
-    direction = conditions.pop("direction", "in")
+            raise RefusalError(f"on.{name}: a string is expected", field=f"on.{name}")
+    conditions = cast("dict[str, str]", on)
+    direction = conditions.get("direction", "in")
     if direction not in {"in", "out"}:
-        raise Refusal(f'on.direction: "{direction}" is none of in, out', field="on.direction")
+        raise RefusalError(f'on.direction: "{direction}" is none of in, out', field="on.direction")
     count = body.get("count", 1)
     if not (count is None or (isinstance(count, int) and count > 0)):
-        raise Refusal("count: a whole number above 0 is expected, or null for always", field="count")
+        raise RefusalError("count: a whole number above 0 is expected, or null for always", field="count")
     skip = body.get("skip", 0)
     if not isinstance(skip, int) or skip < 0:
-        raise Refusal("skip: a whole number of 0 or more is expected", field="skip")
+        raise RefusalError("skip: a whole number of 0 or more is expected", field="skip")
     probability = body.get("probability", 1.0)
     if not isinstance(probability, int | float) or not 0 < probability <= 1:
-        raise Refusal("probability: a number above 0 and up to 1 is expected", field="probability")
+        raise RefusalError("probability: a number above 0 and up to 1 is expected", field="probability")
     return Rule(
         fake=fake,
         do=_parse_do(body.get("do")),
-        direction=cast("Direction", direction),
+        operation=conditions.get("operation"),
+        actor=conditions.get("actor"),
+        room_id=conditions.get("room_id"),
+        direction="out" if direction == "out" else "in",
+        text=conditions.get("text"),
         count=count,
         skip=skip,
         probability=float(probability),
-        **cast("dict[str, str]", conditions),  # type: ignore[arg-type]
     )
 
 
 def _parse_do(value: object) -> Do:
     if not isinstance(value, dict):
-        raise Refusal('do: an object is expected, for example {"kind": "status", "status": 500}', field="do")
+        raise RefusalError(
+            'do: an object is expected, for example {"kind": "status", "status": 500}', field="do"
+        )
     given = cast("dict[str, object]", value)
     kind = given.get("kind")
     if kind not in _OWN:
-        raise Refusal(f'do.kind: "{kind}" is none of {", ".join(_OWN)}', field="do.kind")
-    known = cast("Kind", kind)
-    _only(given, "do.", ("kind", *_OWN[known]))
-    needed = _NEEDED.get(known)
+        raise RefusalError(f'do.kind: "{kind}" is none of {", ".join(_OWN)}', field="do.kind")
+    _only(given, "do.", ("kind", *_OWN[kind]))
+    needed = _NEEDED.get(kind)
     if needed is not None and needed not in given:
-        raise Refusal(f'do.{needed}: a "{known}" fault needs it', field=f"do.{needed}")
+        raise RefusalError(f'do.{needed}: a "{kind}" fault needs it', field=f"do.{needed}")
     for name, item in given.items():
         if name != "kind" and (not isinstance(item, _TYPES[name]) or isinstance(item, bool)):
-            expected = " or ".join(kind.__name__ for kind in _TYPES[name])
-            raise Refusal(f"do.{name}: {expected} is expected", field=f"do.{name}")
-    return Do(**cast("dict[str, str]", given))  # type: ignore[arg-type]
+            expected = " or ".join(each.__name__ for each in _TYPES[name])
+            raise RefusalError(f"do.{name}: {expected} is expected", field=f"do.{name}")
+    numbers = cast("dict[str, int | float]", given)
+    words = cast("dict[str, str]", given)
+    return Do(
+        kind,
+        status=int(numbers.get("status", 500)),
+        body=cast("dict[str, object] | None", given.get("body")),
+        wait=float(numbers.get("wait", 1.0)),
+        seconds=float(numbers.get("seconds", 0.0)),
+        text=words.get("text", ""),
+        field=words.get("field", ""),
+    )
 
 
 def _only(given: Mapping[str, object], prefix: str, known: tuple[str, ...]) -> None:
     for name in given:
         if name not in known:
-            raise Refusal(
+            raise RefusalError(
                 f"{prefix}{name}: no such field; known are {', '.join(known)}", field=f"{prefix}{name}"
             )

@@ -4,10 +4,10 @@ What it is for: say which field is wrong and what to write instead. What it must
 for an error of a faked platform; those have the platform's own bodies.
 """
 
-__all__ = ["Refusal"]
+__all__ = ["RefusalError"]
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """Refuse a control request.
 
     The message names the field and the remedy; ``status`` is the HTTP status of the control

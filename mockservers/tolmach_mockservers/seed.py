@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Seed"]
 
 _METEOR: Final = "23456789ABCDEFGHJKLMNPQRSTWXYZabcdefghijkmnopqrstuvwxyz"
-_SECRET: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+_URLSAFE: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 
 class Seed:
@@ -38,7 +38,7 @@ class Seed:
 
     def token(self, length: int = 43) -> str:
         """Return a secret in the base64url alphabet."""
-        return "".join(self._random.choices(_SECRET, k=length))
+        return "".join(self._random.choices(_URLSAFE, k=length))
 
     def hex_id(self, length: int = 24) -> str:
         """Return lower-case hexadecimal digits."""
