@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""Platform drivers: each fulfils the Stage for one platform."""
