@@ -6,7 +6,7 @@ completion or an error document means. What it must not do: perform I/O.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from pydantic import ValidationError
@@ -20,7 +20,8 @@ from tolmach.agent.models import (
     ToolCall,
     ToolCallDelta,
 )
-from tolmach.errors import ApiError, RateLimited, RemoteProtocolError, ServerFailed
+from tolmach.errors import RateLimited, RemoteProtocolError, ServerFailed
+from tolmach.transport.problem import Problem, error_for
 
 __all__ = ["AnswerPart", "Assembly", "Called", "Ended", "Said"]
 
@@ -108,7 +109,9 @@ class Assembly:
                 "the answer is not JSON; is this a chat-completions endpoint?", call=self._call
             ) from None
         if isinstance(document, dict) and document.get("error") and not document.get("choices"):
-            raise error_in_answer(cast("object", document), self._call)
+            problem = problem_of(cast("object", document))
+            kind = RateLimited if "rate_limit" in problem.code else ServerFailed
+            raise error_for(200, replace(problem, kind=kind), call=self._call)
         return document
 
     def _nonsense(self, error: ValidationError) -> RemoteProtocolError:
@@ -148,13 +151,10 @@ class Assembly:
             yield Called(ToolCall(id=pending.id or f"call_{number}", function=function))
 
 
-def error_in_answer(document: object, call: str) -> ApiError:
-    """Return the error that an agent's error document means; a message of ours when it has none."""
-    reason, code = "the agent reported an error", ""
+def problem_of(document: object) -> Problem:
+    """Return what an agent's error document says; nothing when it is none."""
     try:
-        parsed = AgentError.model_validate(document)
-        reason, code = parsed.reason or reason, parsed.code
+        error = AgentError.model_validate(document)
     except ValidationError:
-        pass
-    kind: type[ApiError] = RateLimited if "rate_limit" in code else ServerFailed
-    return kind(reason[:300], status=200, code=code, call=call)
+        return Problem()
+    return Problem(error.reason[:300], error.code)

@@ -20,14 +20,13 @@ from tolmach.agent.patience import Patience, SilenceError
 from tolmach.agent.reading import error_of_status, read_answer, retry_after
 from tolmach.clock import Clock, SystemClock
 from tolmach.errors import ApiError, ConnectFailed, OutcomeUnknown, RateLimited, RemoteError, ServerFailed
+from tolmach.transport import retry
 
 __all__ = ["AgentClient", "endpoint_of"]
 
 log = logging.getLogger("tolmach.agent")
 
 CALL = "POST chat/completions"
-MAX_WAIT = 60.0
-TRIES = 3
 
 
 def endpoint_of(url: str) -> str:
@@ -126,30 +125,19 @@ class AgentClient:
         self, request: ChatRequest, headers: Mapping[str, str], patience: Patience
     ) -> aiohttp.ClientResponse:
         body = request.model_dump_json(exclude_none=True).encode()
-        for attempt in range(1, TRIES + 1):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 return await self._post(body, headers, patience)
             except (ConnectFailed, RateLimited, ServerFailed) as error:
-                wait = self._wait_before_repeat(error, attempt)
-                if wait is None:
+                verdict = retry.decide(
+                    attempt, outcome_of(error), retry.Safety.WRITE, retry_after=wait_named_by(error)
+                )
+                if isinstance(verdict, retry.GiveUp):
                     raise
-                log.info("the agent is not ready (%s); trying again in %.1f s", error, wait)
-            await self._clock.sleep(wait)
-        raise AssertionError("unreachable: the last try returns or raises")
-
-    @staticmethod
-    def _wait_before_repeat(error: RemoteError, attempt: int) -> float | None:
-        if attempt == TRIES:
-            return None
-        if isinstance(error, ApiError):
-            if error.status == 429:
-                wait = error.retry_after if error.retry_after is not None else 2.0**attempt
-            elif error.status == 503 and error.retry_after is not None:
-                wait = error.retry_after
-            else:
-                return None
-            return wait if wait <= MAX_WAIT else None
-        return 0.5 * attempt
+                log.info("the agent is not ready (%s); trying again in %.1f s", error, verdict.seconds)
+            await self._clock.sleep(verdict.seconds)
 
     async def _post(
         self, body: bytes, headers: Mapping[str, str], patience: Patience
@@ -190,3 +178,19 @@ class AgentClient:
         body = await patience.wait(response.content.read(64 * 1024))
         wait = retry_after(response.headers, self._clock.now())
         return error_of_status(response.status, body, wait)
+
+
+def wait_named_by(error: RemoteError) -> float | None:
+    """Return the wait in seconds that the agent asked for, None when it did not."""
+    return error.retry_after if isinstance(error, ApiError) else None
+
+
+def outcome_of(error: RemoteError) -> retry.Outcome:
+    """Return what the retry table calls this; a 503 that names a time is a rate limit in other words."""
+    if isinstance(error, ConnectFailed):
+        return retry.Outcome.NOT_SENT
+    if isinstance(error, RateLimited) or (
+        isinstance(error, ServerFailed) and error.status == 503 and error.retry_after is not None
+    ):
+        return retry.Outcome.RATE_LIMITED
+    return retry.Outcome.SERVER_FAILED

@@ -14,18 +14,11 @@ from typing import cast
 
 import aiohttp
 
-from tolmach.agent.answer import AnswerPart, Assembly, error_in_answer
+from tolmach.agent.answer import AnswerPart, Assembly, problem_of
 from tolmach.agent.patience import Patience, SilenceError
 from tolmach.agent.sse import Decoder
-from tolmach.errors import (
-    ApiError,
-    Forbidden,
-    NotFound,
-    RateLimited,
-    RemoteProtocolError,
-    ServerFailed,
-    Unauthorized,
-)
+from tolmach.errors import ApiError, RemoteProtocolError
+from tolmach.transport.problem import error_for
 
 __all__ = ["error_of_status", "read_answer", "retry_after"]
 
@@ -130,7 +123,4 @@ def error_of_status(status: int, body: bytes, wait: float | None) -> ApiError:
         document = cast("object", json.loads(body))
     except ValueError:
         document = None
-    stated = error_in_answer(document, CALL)
-    kinds: dict[int, type[ApiError]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 429: RateLimited}
-    kind = kinds.get(status, ServerFailed if status >= 500 else ApiError)
-    return kind(str(stated.args[0]), status=status, code=stated.code, call=CALL, retry_after=wait)
+    return error_for(status, problem_of(document), call=CALL, retry_after=wait)
