@@ -1,0 +1,40 @@
+"""Write query parameters the way a JSON API expects them.
+
+What it is for: one encoding of absent, true, times and lists. What it must not do: escape; the HTTP
+client does that.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+__all__ = ["QueryValue", "iso", "query_text"]
+
+QueryValue = str | int | float | bool | datetime | Sequence[str] | None
+
+
+def query_text(query: Mapping[str, QueryValue]) -> dict[str, str]:
+    """Return ``query`` as text: None left out, ``true``/``false``, ISO times, lists joined by commas."""
+    return {name: _text(value) for name, value in query.items() if value is not None}
+
+
+def iso(moment: datetime) -> str:
+    """Return an aware time as ISO 8601 in UTC with milliseconds and ``Z``."""
+    if moment.tzinfo is None:
+        raise ValueError("a time needs a time zone")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def _text(value: QueryValue) -> str:
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case datetime():
+            return iso(value)
+        case int() | float():
+            return str(value)
+        case None:
+            return ""
+        case _:
+            return ",".join(value)
