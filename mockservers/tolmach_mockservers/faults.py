@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, cast
 
+from tolmach_mockservers.fields import Fields
 from tolmach_mockservers.journal import Journal
-from tolmach_mockservers.refusal import RefusalError
 from tolmach_mockservers.seed import Seed
 
 __all__ = ["Direction", "Do", "Faults", "Kind", "Rule", "parse_rule"]
@@ -174,15 +174,6 @@ _OWN: Final[dict[Kind, tuple[str, ...]]] = {
     "garbage": ("text",),
     "strip": ("field",),
 }
-_NEEDED: Final = {"delay": "seconds", "garbage": "text", "strip": "field"}
-_TYPES: Final[dict[str, tuple[type, ...]]] = {
-    "status": (int,),
-    "body": (dict,),
-    "wait": (int, float),
-    "seconds": (int, float),
-    "text": (str,),
-    "field": (str,),
-}
 
 
 def render_do(do: Do) -> dict[str, object]:
@@ -195,79 +186,39 @@ def render_do(do: Do) -> dict[str, object]:
     return shown
 
 
-def parse_rule(body: Mapping[str, object]) -> Rule:
+def parse_rule(body: object) -> Rule:
     """Read a rule as the control API writes it, or refuse it naming field and remedy."""
-    _only(body, "", ("fake", "on", "do", "count", "skip", "probability"))
-    fake = body.get("fake")
-    if not isinstance(fake, str) or not fake:
-        raise RefusalError('fake: name the fake, for example "rocketchat"', field="fake")
-    on = body.get("on", {})
-    if not isinstance(on, dict):
-        raise RefusalError("on: an object of conditions is expected, {} for everything", field="on")
-    _only(cast("dict[str, object]", on), "on.", ("operation", "actor", "room_id", "direction", "text"))
-    for name, value in cast("dict[str, object]", on).items():
-        if not isinstance(value, str):
-            raise RefusalError(f"on.{name}: a string is expected", field=f"on.{name}")
-    conditions = cast("dict[str, str]", on)
-    direction = conditions.get("direction", "in")
-    if direction not in {"in", "out"}:
-        raise RefusalError(f'on.direction: "{direction}" is none of in, out', field="on.direction")
-    count = body.get("count", 1)
-    if not (count is None or (isinstance(count, int) and count > 0)):
-        raise RefusalError("count: a whole number above 0 is expected, or null for always", field="count")
-    skip = body.get("skip", 0)
-    if not isinstance(skip, int) or skip < 0:
-        raise RefusalError("skip: a whole number of 0 or more is expected", field="skip")
-    probability = body.get("probability", 1.0)
-    if not isinstance(probability, int | float) or not 0 < probability <= 1:
-        raise RefusalError("probability: a number above 0 and up to 1 is expected", field="probability")
+    fields = Fields(body, ("fake", "on", "do", "count", "skip", "probability"))
+    on = fields.inner("on", ("operation", "actor", "room_id", "direction", "text"))
     return Rule(
-        fake=fake,
-        do=_parse_do(body.get("do")),
-        operation=conditions.get("operation"),
-        actor=conditions.get("actor"),
-        room_id=conditions.get("room_id"),
-        direction="out" if direction == "out" else "in",
-        text=conditions.get("text"),
-        count=count,
-        skip=skip,
-        probability=float(probability),
+        fake=fields.text("fake"),
+        do=_parse_do(fields.get("do")),
+        operation=on.optional_text("operation"),
+        actor=on.optional_text("actor"),
+        room_id=on.optional_text("room_id"),
+        direction="out" if on.choice("direction", ("in", "out"), "in") == "out" else "in",
+        text=on.optional_text("text"),
+        count=fields.whole_or_always("count", 1),
+        skip=fields.whole("skip", 0),
+        probability=fields.chance("probability"),
     )
 
 
 def _parse_do(value: object) -> Do:
-    if not isinstance(value, dict):
-        raise RefusalError(
-            'do: an object is expected, for example {"kind": "status", "status": 500}', field="do"
-        )
-    given = cast("dict[str, object]", value)
-    kind = given.get("kind")
-    if kind not in _OWN:
-        raise RefusalError(f'do.kind: "{kind}" is none of {", ".join(_OWN)}', field="do.kind")
-    _only(given, "do.", ("kind", *_OWN[kind]))
-    needed = _NEEDED.get(kind)
-    if needed is not None and needed not in given:
-        raise RefusalError(f'do.{needed}: a "{kind}" fault needs it', field=f"do.{needed}")
-    for name, item in given.items():
-        if name != "kind" and (not isinstance(item, _TYPES[name]) or isinstance(item, bool)):
-            expected = " or ".join(each.__name__ for each in _TYPES[name])
-            raise RefusalError(f"do.{name}: {expected} is expected", field=f"do.{name}")
-    numbers = cast("dict[str, int | float]", given)
-    words = cast("dict[str, str]", given)
-    return Do(
-        kind,
-        status=int(numbers.get("status", 500)),
-        body=cast("dict[str, object] | None", given.get("body")),
-        wait=float(numbers.get("wait", 1.0)),
-        seconds=float(numbers.get("seconds", 0.0)),
-        text=words.get("text", ""),
-        field=words.get("field", ""),
-    )
-
-
-def _only(given: Mapping[str, object], prefix: str, known: tuple[str, ...]) -> None:
-    for name in given:
-        if name not in known:
-            raise RefusalError(
-                f"{prefix}{name}: no such field; known are {', '.join(known)}", field=f"{prefix}{name}"
-            )
+    every = tuple(dict.fromkeys(name for names in _OWN.values() for name in names))
+    kind = cast("Kind", Fields(value, ("kind", *every), "do").choice("kind", tuple(_OWN)))
+    fields = Fields(value, ("kind", *_OWN[kind]), "do")
+    match kind:
+        case "status":
+            body = fields.mapping("body") if "body" in fields else None
+            return Do(kind, status=fields.whole("status", 500, least=100), body=body)
+        case "rate_limit":
+            return Do(kind, wait=fields.seconds("wait", 1.0))
+        case "delay":
+            return Do(kind, seconds=fields.seconds("seconds"))
+        case "garbage":
+            return Do(kind, text=fields.text("text"))
+        case "strip":
+            return Do(kind, field=fields.text("field"))
+        case _:
+            return Do(kind)

@@ -4,6 +4,226 @@ What it is for: `Fakes`, the lifecycle behind ``tolmach up``, the pytest plug-in
 What it must not do: know a platform; each fake brings its own application.
 """
 
-from tolmach_mockservers.kernel import Kernel
+import asyncio
+import secrets
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
-__all__ = ["Kernel"]
+from tolmach_mockservers.kernel import Kernel
+from tolmach_mockservers.ready import Ready, environment
+from tolmach_mockservers.refusal import RefusalError
+from tolmach_mockservers.world import DEFAULT_WORLD, World
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from tolmach_mockservers.agent.fake import AgentFake
+    from tolmach_mockservers.rocketchat.fake import RocketChatFake
+
+__all__ = ["CONTROL", "NAMES", "Fakes", "Kernel", "PortTakenError", "check_names"]
+
+NAMES: Final = ("rocketchat", "agent")
+"""Every fake there is."""
+
+CONTROL: Final = "control"
+"""The name of the control listener where ports are chosen."""
+
+_STOP_WITHIN: Final = 0.2
+"""Seconds that requests under way get to end when the fakes stop."""
+
+
+class PortTakenError(Exception):
+    """The port chosen for a fake is in use."""
+
+    def __init__(self, name: str, port: int, reason: str) -> None:
+        super().__init__(
+            f"port {port} for {name} cannot be opened: {reason}. "
+            f"Choose another with --port {name}=N, or any free one with --port {name}=0"
+        )
+        self.name = name
+        self.port = port
+
+
+class _Fake(Protocol):
+    def app(self) -> "web.Application": ...
+    def snapshot(self) -> object: ...
+    def restore(self, state: object) -> object: ...
+    async def aclose(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    seed: object
+    fakes: Mapping[str, object]
+
+
+def check_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the fakes to run, all for none; an unknown name is refused."""
+    for name in names:
+        if name not in NAMES:
+            raise RefusalError(f'no fake is called "{name}"; there are {", ".join(NAMES)}')
+    return tuple(name for name in NAMES if name in names) if names else NAMES
+
+
+class Fakes:
+    """Run fakes on loopback; an asynchronous context manager.
+
+    ``ports`` chooses ports by name, "control" among the names; 0 or absent is any free port.
+    Everything is ready when the block is entered, and closed when it is left.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str] = NAMES,
+        *,
+        seed: int = 0,
+        ports: Mapping[str, int] | None = None,
+        world: World = DEFAULT_WORLD,
+        strict: bool = False,
+    ) -> None:
+        self.names = check_names(names)
+        self.ports: dict[str, int] = dict(ports or {})
+        for name in self.ports:
+            if name not in {*self.names, CONTROL}:
+                known = ", ".join((*self.names, CONTROL))
+                raise RefusalError(f'a port is given for "{name}", which does not run; there are {known}')
+        self.world = world
+        self.kernel = Kernel.new(seed, strict=strict)
+        self.control_token = secrets.token_urlsafe(32)
+        self.ready: Ready = {"version": 1, "control": {"url": "", "token": self.control_token}}
+        self.rocketchat: RocketChatFake | None = None
+        self.agent: AgentFake | None = None
+        self._seed = seed
+        self._runners: list[web.AppRunner] = []
+        self._snapshots: dict[str, _Snapshot] = {}
+        self._start_world: _Snapshot | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Return the environment variables that a bot needs."""
+        return environment(self.ready)
+
+    async def start(self) -> None:
+        """Listen; when a port is taken nothing is left running and `PortTakenError` says which."""
+        from tolmach_mockservers.control.app import control_app
+
+        try:
+            if "rocketchat" in self.names:
+                await self._start_rocketchat()
+            if "agent" in self.names:
+                await self._start_agent()
+            port = await self._listen(CONTROL, control_app(self), cancel=True)
+            self.ready["control"]["url"] = f"http://127.0.0.1:{port}/control"
+            self._start_world = self._taken()
+        except BaseException:
+            await self.aclose()
+            raise
+
+    async def aclose(self) -> None:
+        """Close every connection and listener; bounded even with open long-polls and websockets."""
+        for fake in self._fakes().values():
+            await fake.aclose()
+        runners, self._runners = self._runners, []
+        await asyncio.gather(*(runner.cleanup() for runner in runners))
+        self.kernel.clock.close()
+
+    def reset(self) -> None:
+        """Go back to the start world; journal, faults and scripts are emptied, time runs.
+
+        Ids and tokens of the ready file stay valid. The clock keeps what was advanced: it never
+        goes back.
+        """
+        if self._start_world is not None:
+            self._restore(self._start_world)
+        self._snapshots.clear()
+        self.kernel.faults.restart(self.kernel.seed)
+        self.kernel.journal.clear()
+        if self.kernel.clock.frozen:
+            self.kernel.clock.resume()
+
+    def reseed(self, seed: int) -> None:
+        """Draw every later id, token and name from the beginning of ``seed``."""
+        self.kernel.seed.restart(seed)
+        self.kernel.faults.restart(self.kernel.seed)
+        if self.agent is not None:
+            self.agent.reset()
+
+    def snapshot(self) -> str:
+        """Keep the state of every fake and of the seed; return the snapshot's id."""
+        name = f"snapshot-{len(self._snapshots) + 1}"
+        self._snapshots[name] = self._taken()
+        return name
+
+    def restore(self, name: str) -> None:
+        """Go back to a snapshot; journal, faults and clock stay as they are."""
+        if name not in self._snapshots:
+            known = ", ".join(self._snapshots) or "none"
+            raise RefusalError(f'no snapshot is called "{name}"; there are {known}', field="id", status=404)
+        self._restore(self._snapshots[name])
+
+    def _fakes(self) -> "dict[str, _Fake]":
+        both: dict[str, _Fake | None] = {"rocketchat": self.rocketchat, "agent": self.agent}
+        return {name: fake for name, fake in both.items() if fake is not None}
+
+    def _taken(self) -> _Snapshot:
+        return _Snapshot(
+            self.kernel.seed.state(), {name: fake.snapshot() for name, fake in self._fakes().items()}
+        )
+
+    def _restore(self, snapshot: _Snapshot) -> None:
+        self.kernel.seed.restore(snapshot.seed)
+        for name, fake in self._fakes().items():
+            fake.restore(snapshot.fakes[name])
+
+    async def _start_rocketchat(self) -> None:
+        from tolmach_mockservers.rocketchat.fake import RocketChatFake
+        from tolmach_mockservers.settle import settle
+
+        self.rocketchat = RocketChatFake(self.kernel)
+        port = await self._listen("rocketchat", self.rocketchat.app())
+        self.ready["rocketchat"] = settle(self.rocketchat, self.world, port)
+
+    async def _start_agent(self) -> None:
+        from tolmach_mockservers.agent.fake import MODELS, AgentFake
+
+        self.agent = AgentFake(self.kernel)
+        port = await self._listen("agent", self.agent.app(), cancel=True)
+        self.ready["agent"] = {
+            "url": f"http://127.0.0.1:{port}/v1",
+            "key": self.agent.key,
+            "model": MODELS[0],
+        }
+
+    async def _listen(self, name: str, app: "web.Application", *, cancel: bool = False) -> int:
+        from aiohttp import web
+
+        port = self.ports.get(name, 0)
+        opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            opened.bind(("127.0.0.1", port))
+            opened.listen(1024)
+        except OSError as error:
+            opened.close()
+            raise PortTakenError(name, port, (error.strerror or str(error)).lower()) from error
+        # A long-poll or an answer whose reader has gone is cancelled: it must not linger.
+        runner = web.AppRunner(
+            app, access_log=None, handler_cancellation=cancel, shutdown_timeout=_STOP_WITHIN
+        )
+        self._runners.append(runner)
+        await runner.setup()
+        await web.SockSite(runner, opened, backlog=1024).start()
+        taken: int = opened.getsockname()[1]
+        return taken

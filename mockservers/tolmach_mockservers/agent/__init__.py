@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""A fake of an OpenAI-compatible agent: chat completions, plain and streamed, and models."""

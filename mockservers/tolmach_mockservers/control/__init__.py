@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""One control API for all fakes: world, journal, faults, clock, seed, scripts."""

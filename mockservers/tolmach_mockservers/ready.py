@@ -1,0 +1,120 @@
+"""What other programs are told once everything listens: the ready file and the environment lines.
+
+What it is for: the exact form of both. What it must not do: start anything.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypedDict
+
+__all__ = [
+    "AgentReady",
+    "ControlReady",
+    "Ready",
+    "RocketChatReady",
+    "environment",
+    "environment_lines",
+    "remove",
+    "write",
+]
+
+
+class ControlReady(TypedDict):
+    """Where the control API is."""
+
+    url: str
+    token: str
+
+
+class PersonReady(TypedDict):
+    """One person of Rocket.Chat; ``token`` is a personal access token."""
+
+    id: str
+    username: str
+    password: str
+    token: str
+
+
+class RoomReady(TypedDict):
+    """One room of Rocket.Chat; ``kind`` is public or private."""
+
+    id: str
+    kind: str
+
+
+class RocketChatReady(TypedDict):
+    """Where the fake Rocket.Chat is, and who is there."""
+
+    url: str
+    ws: str
+    people: dict[str, PersonReady]
+    bot: PersonReady
+    rooms: dict[str, RoomReady]
+
+
+class AgentReady(TypedDict):
+    """Where the fake agent is."""
+
+    url: str
+    key: str
+    model: str
+
+
+class _Always(TypedDict):
+    version: int
+    control: ControlReady
+
+
+class Ready(_Always, total=False):
+    """The ready file; a fake that does not run has no key."""
+
+    rocketchat: RocketChatReady
+    agent: AgentReady
+
+
+def environment(ready: Ready) -> dict[str, str]:
+    """Return the environment variables that a bot needs."""
+    lines: dict[str, str] = {}
+    rocketchat = ready.get("rocketchat")
+    if rocketchat is not None:
+        lines["ROCKETCHAT_URL"] = rocketchat["url"]
+        lines["ROCKETCHAT_USER_ID"] = rocketchat["bot"]["id"]
+        lines["ROCKETCHAT_AUTH_TOKEN"] = rocketchat["bot"]["token"]
+    agent = ready.get("agent")
+    if agent is not None:
+        lines["OCG_AGENT_URL"] = f"{agent['url']}/chat/completions"
+        lines["OPENAI_BASE_URL"] = agent["url"]
+        lines["OPENAI_API_KEY"] = agent["key"]
+    return lines
+
+
+def environment_lines(variables: Mapping[str, str]) -> list[str]:
+    """Return lines ``NAME=value``: an env file can hold them, ``export`` takes them as they are."""
+    return [f"{name}={value}" for name, value in variables.items()]
+
+
+def write(path: Path, ready: Ready) -> None:
+    """Put the ready file in place in one step, readable by its owner only."""
+    text = json.dumps(ready, ensure_ascii=False, indent=2) + "\n"
+    # mkstemp makes the file with mode 0600: it holds tokens.
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def remove(path: Path, ready: Ready) -> None:
+    """Take our ready file away; one that another run has put in its place stays."""
+    try:
+        theirs = ready["control"]["token"] not in path.read_text(encoding="utf-8")
+    except OSError:
+        return
+    if not theirs:
+        path.unlink(missing_ok=True)
