@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""The channel: neutral words, pure decisions, and the runner that carries them out."""
