@@ -16,10 +16,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Hold one page; ``total`` is None where the server does not say."""
+    """Hold one page.
+
+    ``total`` is None where the server does not say. ``count`` is how many the server sent; less than
+    that are in ``items`` when some could not be read.
+    """
 
     items: Sequence[T]
     total: int | None
+    count: int
 
 
 async def by_offset(
@@ -34,11 +39,12 @@ async def by_offset(
     while True:
         page = await fetch(offset)
         for item in page.items:
-            mark = None if key is None else key(item)
-            if mark is not None and mark in seen:
-                continue
-            seen.add(mark)
+            if key is not None:
+                mark = key(item)
+                if mark in seen:
+                    continue
+                seen.add(mark)
             yield item
-        offset += len(page.items)
-        if not page.items or (page.total is not None and offset >= page.total):
+        offset += page.count
+        if not page.count or (page.total is not None and offset >= page.total):
             return

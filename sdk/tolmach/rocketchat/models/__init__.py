@@ -12,6 +12,7 @@ from tolmach.rocketchat.models.answer import (
     ServerInfo,
     Setting,
     SubscriptionUpdates,
+    SyncPage,
     SyncResult,
 )
 from tolmach.rocketchat.models.attachment import Attachment, AttachmentField, FileRef, Link
@@ -41,6 +42,7 @@ __all__ = [
     "Setting",
     "Subscription",
     "SubscriptionUpdates",
+    "SyncPage",
     "SyncResult",
     "Timestamp",
     "User",

@@ -19,6 +19,7 @@ __all__ = [
     "ServerInfo",
     "Setting",
     "SubscriptionUpdates",
+    "SyncPage",
     "SyncResult",
 ]
 
@@ -69,6 +70,17 @@ class SyncResult(Document):
 
     updated: Many[Message] = Field(default_factory=list[Message])
     deleted: Many[Deleted] = Field(default_factory=list[Deleted])
+
+
+class SyncPage(Document):
+    """Hold one page of changes; ``next`` says where to go on, None at the end.
+
+    Source: https://developer.rocket.chat/apidocs/sync-messages
+    """
+
+    updated: Many[Message] = Field(default_factory=list[Message])
+    deleted: Many[Deleted] = Field(default_factory=list[Deleted])
+    next: str | None = None
 
 
 class RoomUpdates(Document):
