@@ -4,7 +4,7 @@ What it is for: the parts of the Stage that no public API of a platform has. Wha
 platform.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from tolmach_conformance.agent import Answers
@@ -188,4 +188,12 @@ class SubjectSide(Protocol):
 
     def output(self) -> str:
         """Return what the subject has written so far."""
+        ...
+
+    def leaks(self, text: str) -> Sequence[str]:
+        """Return the names of the subject's credentials that stand in a text."""
+        ...
+
+    def setting_name(self, setting: str) -> str:
+        """Return what the subject itself calls a neutral setting: the last part of its dotted path."""
         ...

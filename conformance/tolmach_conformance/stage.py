@@ -272,7 +272,8 @@ class Stage(Protocol):
     def calls(self, operation: str, *, after: int = 0) -> Sequence[Mapping[str, object]]:
         """Return the journal entries of the bot's calls of an operation, refused ones too.
 
-        The one window on the platform's own words; use it only where the row is about them.
+        The one window on the platform's own words; use it only where the row is about them. The neutral names
+        ``send``, ``edit``, ``react`` and ``probe`` stand for all operations of that meaning, here and in faults.
         """
         ...
 
@@ -282,6 +283,34 @@ class Stage(Protocol):
 
     async def catch_up(self) -> int:
         """Read the journal up to this moment; return its position."""
+        ...
+
+    async def messages(self, room: Room) -> Sequence[Mapping[str, object]]:
+        """Return the newest messages of a room as the platform shows them to alice now, whoever wrote them."""
+        ...
+
+    async def refused(self, said: Said, *, within: float = 10.0) -> None:
+        """Wait until the platform has refused the bot's post after a stimulus."""
+        ...
+
+    async def probed(self, *, within: float = 10.0) -> None:
+        """Wait until a check of the credential by the bot was refused after the revocation."""
+        ...
+
+    async def no_repeat(self, said: Said) -> None:
+        """Prove that a stimulus starts no second turn; its first turn, and posts, are allowed."""
+        ...
+
+    async def came_back(self, *, after: int) -> bool:
+        """Return whether the bot logged in on a new connection since a journal position, up to now."""
+        ...
+
+    async def never_connected(self, bot: Bot) -> bool:
+        """Return whether the platform has seen neither a call nor a login of a bot."""
+        ...
+
+    async def post_of(self, bot: Bot, said: Said, *, within: float = 10.0) -> Post:
+        """Wait for the first post of that bot (``second``, say) in the room of a stimulus."""
         ...
 
     async def stored(self, message: Trigger) -> Mapping[str, object]:
