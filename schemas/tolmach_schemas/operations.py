@@ -1,0 +1,235 @@
+"""Turn written operations into an OpenAPI 3.1 document.
+
+What it is for: one operation is five to ten lines of YAML. What it must not do: read files, or know
+what an operation means.
+
+An operation is ``METHOD name:`` with ``about``; ``body`` and ``query`` (shapes, closed); ``answer`` (the
+fields of the 200 body) or ``paged: field Shape``; ``also`` (query fields taken and ignored); ``refuses``
+(statuses beside those of every operation); ``answers`` (status -> shape, replacing ``answer``);
+``stream`` (the document of each event of a streamed answer);
+``open: true`` (needs no login); ``form: true`` (also takes a form body); ``path`` (else the API's prefix
+and the name); ``{a,b}`` in a key writes the operation once for each, with ``<one>`` and ``<many>``
+replaced by the family's words.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from tolmach_schemas.notation import NotationError, Schema, Shapes
+
+__all__ = ["Api", "expand", "openapi"]
+
+_CHOICE: Final = re.compile(r"\{([A-Za-z]+(?:,[A-Za-z]+)+)\}")
+_PARAMETER: Final = re.compile(r"\{([a-z_]+)\}")
+_PAGING: Final[Mapping[str, object]] = {"count?": "int", "offset?": "int", "sort?": "str"}
+_PAGED: Final[Mapping[str, object]] = {"count": "count", "offset": "count", "total": "count"}
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """Describe what all operations of one API share.
+
+    ``success`` is added to every 200 body; ``errors`` maps a status to the shape of its body for
+    every operation, ``optional`` to those an operation names in ``refuses``; ``security`` is the
+    OpenAPI security requirement; ``headers`` describes answer headers by status.
+    """
+
+    title: str
+    version: str
+    about: str
+    prefix: str
+    servers: Sequence[Schema]
+    schemes: Schema
+    security: Sequence[Schema]
+    success: Mapping[str, object]
+    errors: Mapping[int, str]
+    optional: Mapping[int, str]
+    headers: Schema = field(default_factory=dict[str, object])
+
+
+def expand(
+    written: Mapping[str, object], families: Mapping[str, Mapping[str, str]]
+) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Yield every operation as ``METHOD name`` and its description, families written out."""
+    for key, value in written.items():
+        if key.startswith("$"):
+            continue
+        for name, words in _choices(key, families):
+            yield name, cast("Mapping[str, object]", _replaced(value, words))
+
+
+def openapi(api: Api, operations: Mapping[str, Mapping[str, object]], shapes: Shapes) -> Schema:
+    """Return the OpenAPI document of ``operations``; ``shapes`` must refer to its components."""
+    paths: dict[str, Schema] = {}
+    for key, written in operations.items():
+        method, _, name = key.partition(" ")
+        described = _operation(api, method, name, written, shapes)
+        given = written.get("path", api.prefix + name)
+        for at, path in enumerate(cast("list[str]", given) if isinstance(given, list) else [str(given)]):
+            entry = (
+                dict(described)
+                if not at
+                else {**described, "operationId": f"{described['operationId']}.{at}"}
+            )
+            entry["parameters"] = [*_path_parameters(path), *cast("list[Schema]", described["parameters"])]
+            paths.setdefault(path, {})[method.lower()] = entry
+    document: Schema = {
+        "openapi": "3.1.0",
+        "info": {"title": api.title, "version": api.version, "description": " ".join(api.about.split())},
+        "servers": list(api.servers),
+        "security": list(api.security),
+        "paths": dict(sorted(paths.items())),
+    }
+    refusals = _refusals(api, operations, shapes)
+    document["components"] = {
+        "securitySchemes": api.schemes,
+        "responses": refusals,
+        "schemas": shapes.closure(document, refusals),
+    }
+    return document
+
+
+def _refusals(api: Api, operations: Mapping[str, Mapping[str, object]], shapes: Shapes) -> Schema:
+    """Return the error answers that operations refer to, by the name of their shape."""
+    statuses = {**api.errors, **api.optional}
+    named = {name: status for status, name in statuses.items()}
+    named.update({str(one["unauthorized"]): 401 for one in operations.values() if "unauthorized" in one})
+    refusals: Schema = {}
+    for name, status in sorted(named.items()):
+        schema = shapes.compile(name, name)
+        about = shapes.named(name).get("description", "Refused.")
+        refusals[name] = _response(api, status, str(about), "application/json", schema)
+    return refusals
+
+
+def _operation(api: Api, method: str, name: str, written: Mapping[str, object], shapes: Shapes) -> Schema:
+    where = f"{method} {name}"
+    operation: Schema = {
+        "operationId": _operation_id(method, name),
+        "summary": str(written["about"]),
+        "parameters": [],
+    }
+    if written.get("open"):
+        operation["security"] = []
+    query = _query(written, shapes, where)
+    if query is not None:
+        operation["parameters"] = list(_query_parameters(query, shapes))
+        operation["x-query"] = query
+    if "body" in written:
+        body = shapes.compile(written["body"], f"{where} body")
+        kinds = ["application/json"]
+        if written.get("form"):
+            kinds.append("application/x-www-form-urlencoded")
+        operation["requestBody"] = {
+            "required": not written.get("optional"),
+            "content": {kind: {"schema": body} for kind in kinds},
+        }
+    operation["responses"] = _responses(api, written, shapes, where)
+    return operation
+
+
+def _responses(api: Api, written: Mapping[str, object], shapes: Shapes, where: str) -> Schema:
+    answers = dict(cast("Mapping[int, object]", written.get("answers", {})))
+    if not answers:
+        answers[200] = _answer(api, written, where)
+    for status, shape in api.errors.items():
+        if status != 401 or not written.get("open"):
+            answers.setdefault(status, shape)
+    for status in cast("Sequence[int]", written.get("refuses", ())):
+        answers.setdefault(status, api.optional[status])
+    if "unauthorized" in written:
+        answers[401] = written["unauthorized"]
+    kind = str(written.get("kind", "application/json"))
+    responses: Schema = {}
+    for status, shape in sorted(answers.items()):
+        if status >= 400:
+            responses[str(status)] = {"$ref": f"#/components/responses/{shape}"}
+            continue
+        response = _response(api, status, "Done.", kind, shapes.compile(shape, f"{where} {status}"))
+        if "stream" in written:
+            event = shapes.compile(written["stream"], f"{where} stream")
+            media = {"schema": {"type": "string"}, "x-event": event}
+            cast("Schema", response["content"])["text/event-stream"] = media
+        responses[str(status)] = response
+    return responses
+
+
+def _response(api: Api, status: int, about: str, kind: str, schema: Schema) -> Schema:
+    response: Schema = {"description": about}
+    if status in (200, 429) and api.headers:
+        response["headers"] = api.headers
+    return {**response, "content": {kind: {"schema": schema}}}
+
+
+def _answer(api: Api, written: Mapping[str, object], where: str) -> object:
+    if "paged" in written:
+        name, shape = str(written["paged"]).split()
+        return {name: f"{shape}[]", **_PAGED, **api.success}
+    answer = written.get("answer", {})
+    if isinstance(answer, dict):
+        fields = cast("dict[str, object]", answer)
+        return {**api.success, **fields} if "success?" not in fields else fields
+    if api.success:
+        raise NotationError(f"{where}: the answer must be a mapping")
+    return answer
+
+
+def _query(written: Mapping[str, object], shapes: Shapes, where: str) -> Schema | None:
+    if "query" not in written and "paged" not in written:
+        # A closed, empty query: an unknown parameter is a mistake of the caller.
+        return {"type": "object", "properties": {}, "additionalProperties": False}
+    given = written.get("query", {})
+    fields: dict[str, object] = {}
+    if isinstance(given, str):
+        fields["$like"] = given
+        source = shapes.sources[given]
+        if isinstance(source, dict) and "$one" in source:
+            fields["$one"] = cast("dict[str, object]", source)["$one"]
+    else:
+        fields.update(cast("dict[str, object]", given))
+    if "paged" in written:
+        fields.update(_PAGING)
+    for extra in str(written.get("also", "")).split():
+        fields[extra + "?"] = "str"
+    return shapes.compile(fields, f"{where} query")
+
+
+def _query_parameters(query: Schema, shapes: Shapes) -> Iterator[Schema]:
+    required = cast("list[str]", query.get("required", []))
+    for name, schema in cast("dict[str, Schema]", query["properties"]).items():
+        yield {"name": name, "in": "query", "required": name in required, "schema": schema}
+
+
+def _path_parameters(path: str) -> Iterator[Schema]:
+    for name in _PARAMETER.findall(path):
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+
+
+def _operation_id(method: str, name: str) -> str:
+    plain = name.strip("/").replace("/", ".").replace("{", "").replace("}", "")
+    return f"{method.lower()}.{plain}"
+
+
+def _choices(key: str, families: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Mapping[str, str]]]:
+    found = _CHOICE.search(key)
+    if found is None:
+        yield key, {}
+        return
+    for choice in found[1].split(","):
+        yield key[: found.start()] + choice + key[found.end() :], families.get(choice, {})
+
+
+def _replaced(value: object, words: Mapping[str, str]) -> object:
+    if isinstance(value, str):
+        for word, written in words.items():
+            value = value.replace(f"<{word}>", written)
+        return value
+    if isinstance(value, list):
+        return [_replaced(one, words) for one in cast("list[object]", value)]
+    if isinstance(value, dict):
+        return {
+            _replaced(k, words): _replaced(v, words) for k, v in cast("dict[object, object]", value).items()
+        }
+    return value
