@@ -1,0 +1,229 @@
+"""Read one channel's block into its accounts: inheritance, aliases, environment, completeness.
+
+What it is for: every account with its settings or with the reasons why it has none. What it must
+not do: connect, or let one broken account spoil another.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from pydantic import SecretStr, ValidationError
+
+from tolmach.errors import ConfigError
+from tolmach.gateway.document import Document, Step
+from tolmach.gateway.environment import AgentChoice, choose_agent, default_credentials
+from tolmach.gateway.findings import dotted, explain
+from tolmach.gateway.settings import ALIASES, CREDENTIALS, GatewaySettings, RocketChatAccount
+from tolmach.transport.url import server_url
+
+__all__ = ["AccountPlan", "ChannelReader", "canonical", "canonical_key", "to_secret"]
+
+CHANNEL_KEYS = ("accounts", "defaultAccount", "default_account")
+Block = dict[str, object]
+Place = tuple[Step, ...]
+InFile = Callable[[Place], Place]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPlan:
+    """Hold one account: its settings, or the reasons why it has none."""
+
+    channel: str
+    account_id: str
+    name: str
+    enabled: bool
+    agent: AgentChoice
+    credential_source: str
+    settings: RocketChatAccount | None = None
+    errors: tuple[ConfigError, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Return ``rocketchat:default``."""
+        return f"{self.channel}:{self.account_id}"
+
+    @property
+    def can_run(self) -> bool:
+        """Tell whether the account is to be started."""
+        return self.enabled and self.settings is not None and not self.errors
+
+
+def canonical_key(
+    key: str, aliases: Mapping[str, str], model: type[GatewaySettings | RocketChatAccount]
+) -> str:
+    """Return the documented spelling of a key: no alias, no snake case."""
+    renamed = {**aliases, **{name: info.alias or name for name, info in model.model_fields.items()}}
+    return renamed.get(key, aliases.get(renamed.get(key, key), key))
+
+
+def canonical(
+    block: Mapping[str, object], aliases: Mapping[str, str], model: type[GatewaySettings | RocketChatAccount]
+) -> Block:
+    """Return a block with documented spellings; the documented one wins where both stand."""
+    found: Block = {}
+    for key, value in block.items():
+        name = canonical_key(key, aliases, model)
+        if name == key or name not in found:
+            found[name] = value
+    return found
+
+
+def to_secret(value: object) -> str | None:
+    """Return the text behind a secret setting; None when it is not set."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else None
+
+
+class ChannelReader:
+    """Read the block of one channel into its accounts."""
+
+    def __init__(
+        self,
+        document: Document,
+        channel: str,
+        block: object,
+        settings: GatewaySettings,
+        environment: Mapping[str, str],
+    ) -> None:
+        self._document = document
+        self._channel = channel
+        self._place: Place = ("channels", channel)
+        self._top = {
+            "agentUrl": settings.agent_url,
+            "model": settings.model,
+            "apiKey": to_secret(settings.api_key),
+        }
+        self._environment = environment
+        self._whole: Block | None = cast("Block", block) if isinstance(block, dict) else None
+        raw = self._whole or {}
+        named = raw.get("accounts")
+        self._named: Block = cast("Block", named) if isinstance(named, dict) else {}
+        self._bad_accounts = named is not None and not isinstance(named, dict)
+        self._root: Block = {key: value for key, value in raw.items() if key not in CHANNEL_KEYS}
+        default = raw.get("defaultAccount", raw.get("default_account"))
+        self.default_account = default if isinstance(default, str) else "default"
+
+    def accounts(self) -> list[AccountPlan]:
+        """Return every account of the channel."""
+        if self._whole is None or self._bad_accounts:
+            path = self._place if self._whole is None else (*self._place, "accounts")
+            return [self._broken("default", self._error("must hold settings by name", path))]
+        return [self._account(account_id) for account_id in self._ids()]
+
+    def _ids(self) -> list[str]:
+        root = canonical(self._root, ALIASES, RocketChatAccount)
+        own = not self._named or any(root.get(key) for key in CREDENTIALS)
+        return list(dict.fromkeys(["default"] * own + list(self._named)))
+
+    def _account(self, account_id: str) -> AccountPlan:
+        place: Place = (*self._place, "accounts", account_id)
+        raw = self._named.get(account_id, {})
+        if not isinstance(raw, dict):
+            return self._broken(account_id, self._error("must hold settings by name", place))
+        own_raw = cast("Block", raw)
+        own = canonical(own_raw, ALIASES, RocketChatAccount)
+        root = canonical(self._root, ALIASES, RocketChatAccount)
+        default = account_id == "default"
+        inherited = (
+            root
+            if default
+            else {key: value for key, value in root.items() if key not in {*CREDENTIALS, "name"}}
+        )
+        merged: Block = {**inherited, **own}
+        given = default_credentials(merged, self._environment) if default else {}
+        spelled = {
+            **{canonical_key(key, ALIASES, RocketChatAccount): (*self._place, key) for key in self._root},
+            **{canonical_key(key, ALIASES, RocketChatAccount): (*place, key) for key in own_raw},
+        }
+        home = place if account_id in self._named else self._place
+
+        def in_file(path: Place) -> Place:
+            return (*spelled[str(path[0])], *path[1:]) if path and str(path[0]) in spelled else (*home, *path)
+
+        whole: Block = {**merged, **given}
+        errors: list[ConfigError] = []
+        settings: RocketChatAccount | None = None
+        try:
+            settings = RocketChatAccount.model_validate(whole)
+        except ValidationError as error:
+            errors = explain(error, self._document, RocketChatAccount, whole, in_file)
+        enabled = self._enabled(root, own)
+        if settings is not None and enabled:
+            settings, errors = self._checked(settings, account_id, in_file)
+        return AccountPlan(
+            channel=self._channel,
+            account_id=account_id,
+            name=str(whole.get("name") or ""),
+            enabled=enabled,
+            agent=self._agent(whole),
+            credential_source=source_of(merged, given),
+            settings=settings,
+            errors=tuple(errors),
+        )
+
+    @staticmethod
+    def _enabled(root: Block, own: Block) -> bool:
+        # A channel that is switched off takes its accounts with it.
+        return root.get("enabled") is not False and own.get("enabled") is not False
+
+    def _checked(
+        self, settings: RocketChatAccount, account_id: str, in_file: InFile
+    ) -> tuple[RocketChatAccount, list[ConfigError]]:
+        """Check what no single setting can tell: address and credential."""
+        errors: list[ConfigError] = []
+        path = dotted(in_file(("serverUrl",)))
+        if not settings.server_url:
+            errors.append(
+                self._error("is missing", in_file(("serverUrl",)), "Write the server's https address.")
+            )
+        else:
+            try:
+                url = server_url(
+                    settings.server_url,
+                    suffixes=("/api/v1", "/api", "/websocket"),
+                    insecure=settings.dangerously_allow_insecure,
+                    path=path,
+                    remedy="Use https, or for a test server write  dangerouslyAllowInsecure: true .",
+                )
+                settings = settings.model_copy(update={"server_url": url})
+            except ConfigError as error:
+                where = self._document.where(in_file(("serverUrl",)))
+                errors.append(ConfigError(error.problem, path=path, remedy=error.remedy, where=where))
+        if missing := missing_credential(settings):
+            environment = (
+                " or set ROCKETCHAT_USER_ID and ROCKETCHAT_AUTH_TOKEN" if account_id == "default" else ""
+            )
+            remedy = f"Write userId and pat (a personal access token), or username and password{environment}."
+            problem = f'is missing: account "{account_id}" cannot log in'
+            errors.append(self._error(problem, in_file((missing,)), remedy))
+        return settings, errors
+
+    def _agent(self, block: Block) -> AgentChoice:
+        chosen = {key: value if isinstance(value := block.get(key), str) else None for key in self._top}
+        return choose_agent(chosen, self._top, self._environment)
+
+    def _error(self, problem: str, path: Place, remedy: str = "") -> ConfigError:
+        return ConfigError(problem, path=dotted(path), where=self._document.where(path), remedy=remedy)
+
+    def _broken(self, account_id: str, error: ConfigError) -> AccountPlan:
+        agent = self._agent({})
+        return AccountPlan(self._channel, account_id, "", True, agent, "missing", errors=(error,))
+
+
+def missing_credential(settings: RocketChatAccount) -> str:
+    """Return the setting without which the account cannot log in; nothing when it can."""
+    if settings.pat:
+        return "" if settings.user_id else "userId"
+    if settings.password:
+        return "" if settings.username else "username"
+    return "password" if settings.username and not settings.user_id else "pat"
+
+
+def source_of(block: Block, given: Block) -> str:
+    """Return where the credential comes from: config, env, or missing."""
+    for key in ("pat", "password"):
+        if block.get(key):
+            return "config"
+        if given.get(key):
+            return "env"
+    return "missing"
