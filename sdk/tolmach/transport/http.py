@@ -252,7 +252,7 @@ class Http:
     def _object(self, body: object, raw: bytes, headers: Mapping[str, str], call: str) -> Body:
         if isinstance(body, dict):
             return cast("Body", body)
-        if body is None and raw.strip() in {b"", b"null"}:
+        if raw.strip() in {b"", b"null"}:
             return {}
         kind = headers.get("Content-Type", "nothing").split(";")[0]
         raise RemoteProtocolError(
