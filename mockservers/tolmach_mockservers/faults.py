@@ -211,7 +211,7 @@ def _parse_do(value: object) -> Do:
     match kind:
         case "status":
             body = fields.mapping("body") if "body" in fields else None
-            return Do(kind, status=fields.whole("status", 500, least=100), body=body)
+            return Do(kind, status=fields.error_status("status"), body=body)
         case "rate_limit":
             return Do(kind, wait=fields.seconds("wait", 1.0))
         case "delay":

@@ -74,6 +74,18 @@ class Fields:
             raise self.wrong(name, f"a whole number of {least} or more is expected")
         return value
 
+    def error_status(self, name: str) -> int:
+        """Return an HTTP status from 400 to 599; 500 when it is absent."""
+        value = self.whole(name, 500)
+        if not 400 <= value <= 599:
+            raise self.wrong(name, "a status from 400 to 599 is expected")
+        return value
+
+    def mark(self, name: str) -> None:
+        """Take a field that can only be true."""
+        if not self.flag(name):
+            raise self.wrong(name, "true is expected, or leave the field out")
+
     def whole_or_always(self, name: str, default: int | None) -> int | None:
         """Return a whole number above 0, or None for "always"."""
         value = self._given.get(name, default)

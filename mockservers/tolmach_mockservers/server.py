@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
+from tolmach_mockservers.journal import Entry, Match
 from tolmach_mockservers.kernel import Kernel
 from tolmach_mockservers.ready import Ready, environment
 from tolmach_mockservers.refusal import RefusalError
@@ -138,6 +139,10 @@ class Fakes:
         runners, self._runners = self._runners, []
         await asyncio.gather(*(runner.cleanup() for runner in runners))
         self.kernel.clock.close()
+
+    def violations(self) -> list[Entry]:
+        """Return what left the documented protocol."""
+        return self.kernel.journal.search(Match(kinds=frozenset({"violation"})))
 
     def reset(self) -> None:
         """Go back to the start world; journal, faults and scripts are emptied, time runs.

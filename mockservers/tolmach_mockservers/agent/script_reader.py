@@ -82,8 +82,10 @@ def _step(value: object, at: str) -> Step:
         case "fail":
             return _fail(step.inner(kind, ("status", "body", "headers")))
         case "cut":
+            step.mark(kind)
             return Cut()
         case "hang":
+            step.mark(kind)
             return Hang()
         case "raw":
             return Raw(step.text(kind))
@@ -94,14 +96,11 @@ def _step(value: object, at: str) -> Step:
 
 
 def _fail(fields: Fields) -> Fail:
-    status = fields.whole("status", 500, least=400)
-    if status > 599:
-        raise fields.wrong("status", "a status from 400 to 599 is expected")
     headers = fields.mapping("headers")
     if not all(isinstance(value, str) for value in headers.values()):
         raise fields.wrong("headers", "strings are expected")
     return Fail(
-        status,
+        fields.error_status("status"),
         fields.mapping("body") if "body" in fields else None,
         {name: str(value) for name, value in headers.items()},
     )

@@ -35,6 +35,7 @@ def routes(fakes: "Fakes") -> list[Route]:
 
 class _Journal:
     def __init__(self, fakes: "Fakes") -> None:
+        self._fakes = fakes
         self._journal = fakes.kernel.journal
 
     async def search(self, request: web.Request) -> Mapping[str, object]:
@@ -62,8 +63,7 @@ class _Journal:
         return web.Response(text=canonical(self._journal), content_type="text/plain")
 
     def violations(self) -> Mapping[str, object]:
-        found = self._journal.search(Match(kinds=frozenset({"violation"})))
-        return {"violations": [entry.render() for entry in found]}
+        return {"violations": [entry.render() for entry in self._fakes.violations()]}
 
 
 def _match(fields: Fields) -> Match:
