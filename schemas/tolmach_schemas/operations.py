@@ -115,7 +115,7 @@ def _operation(api: Api, method: str, name: str, written: Mapping[str, object], 
         operation["security"] = []
     query = _query(written, shapes, where)
     if query is not None:
-        operation["parameters"] = list(_query_parameters(query, shapes))
+        operation["parameters"] = list(_query_parameters(query))
         operation["x-query"] = query
     if "body" in written:
         body = shapes.compile(written["body"], f"{where} body")
@@ -134,9 +134,9 @@ def _responses(api: Api, written: Mapping[str, object], shapes: Shapes, where: s
     answers = dict(cast("Mapping[int, object]", written.get("answers", {})))
     if not answers:
         answers[200] = _answer(api, written, where)
-    for status, shape in api.errors.items():
+    for status, name in api.errors.items():
         if status != 401 or not written.get("open"):
-            answers.setdefault(status, shape)
+            answers.setdefault(status, name)
     for status in cast("Sequence[int]", written.get("refuses", ())):
         answers.setdefault(status, api.optional[status])
     if "unauthorized" in written:
@@ -196,7 +196,7 @@ def _query(written: Mapping[str, object], shapes: Shapes, where: str) -> Schema 
     return shapes.compile(fields, f"{where} query")
 
 
-def _query_parameters(query: Schema, shapes: Shapes) -> Iterator[Schema]:
+def _query_parameters(query: Schema) -> Iterator[Schema]:
     required = cast("list[str]", query.get("required", []))
     for name, schema in cast("dict[str, Schema]", query["properties"]).items():
         yield {"name": name, "in": "query", "required": name in required, "schema": schema}

@@ -67,7 +67,7 @@ def compile_operation(name: str, api: str = "rocketchat") -> OperationChecks:
 
 @cache
 def compile_document(name: str, part: str | None = None) -> Check:
-    """Return the check of a schema file, or of one ``part`` of its ``$defs`` (``components`` of an OpenAPI)."""
+    """Return the check of a schema file, or of one ``part`` of its ``$defs`` or components."""
     schema = load(name)
     if part is None:
         return _compiled(cast("Schema", schema))
