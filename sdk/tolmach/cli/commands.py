@@ -34,12 +34,14 @@ class LazyGroup(click.Group):
     """Know the names of all commands and load the one that is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return all names, our own first."""
+        """Return all names."""
+        del ctx
         others = sorted(point.name for point in entry_points(group=GROUP))
         return list(dict.fromkeys([*others, *BUILT_IN]))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the module of one command."""
+        del ctx
         if cmd_name in BUILT_IN:
             module, _, name = BUILT_IN[cmd_name][0].partition(":")
             return cast("click.Command", getattr(importlib.import_module(module), name))

@@ -100,3 +100,7 @@ def unexpected(error: Exception, given: Sequence[str]) -> int:
     return complain(
         f"unexpected {type(error).__name__}: {words}\nRun it again with --debug for the details.", 1
     )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

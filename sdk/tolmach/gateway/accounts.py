@@ -132,7 +132,7 @@ class ChannelReader:
         merged: Block = {**inherited, **own}
         given = default_credentials(merged, self._environment) if default else {}
         spelled = {
-            **{canonical_key(key, ALIASES, RocketChatAccount): (*self._place, key) for key in self._root},
+            **{name: place for name, place in self._root_places() if name in inherited},
             **{canonical_key(key, ALIASES, RocketChatAccount): (*place, key) for key in own_raw},
         }
         home = place if account_id in self._named else self._place
@@ -141,15 +141,15 @@ class ChannelReader:
             return (*spelled[str(path[0])], *path[1:]) if path and str(path[0]) in spelled else (*home, *path)
 
         whole: Block = {**merged, **given}
+        enabled = self._enabled(root, own)
         errors: list[ConfigError] = []
+        if enabled:
+            errors = self._incomplete(whole, account_id, in_file)
         settings: RocketChatAccount | None = None
         try:
             settings = RocketChatAccount.model_validate(whole)
         except ValidationError as error:
-            errors = explain(error, self._document, RocketChatAccount, whole, in_file)
-        enabled = self._enabled(root, own)
-        if settings is not None and enabled:
-            settings, errors = self._checked(settings, account_id, in_file)
+            errors += explain(error, self._document, RocketChatAccount, whole, in_file)
         return AccountPlan(
             channel=self._channel,
             account_id=account_id,
@@ -161,42 +161,37 @@ class ChannelReader:
             errors=tuple(errors),
         )
 
+    def _root_places(self) -> list[tuple[str, Place]]:
+        return [(canonical_key(key, ALIASES, RocketChatAccount), (*self._place, key)) for key in self._root]
+
     @staticmethod
     def _enabled(root: Block, own: Block) -> bool:
         # A channel that is switched off takes its accounts with it.
         return root.get("enabled") is not False and own.get("enabled") is not False
 
-    def _checked(
-        self, settings: RocketChatAccount, account_id: str, in_file: InFile
-    ) -> tuple[RocketChatAccount, list[ConfigError]]:
-        """Check what no single setting can tell: address and credential."""
+    def _incomplete(self, block: Block, account_id: str, in_file: InFile) -> list[ConfigError]:
+        """Check what no single setting can tell: address and credential. Puts the address right."""
         errors: list[ConfigError] = []
-        path = dotted(in_file(("serverUrl",)))
-        if not settings.server_url:
-            errors.append(
-                self._error("is missing", in_file(("serverUrl",)), "Write the server's https address.")
-            )
-        else:
+        place = in_file(("serverUrl",))
+        url = block.get("serverUrl")
+        if not url:
+            errors.append(self._error("is missing", place, "Write the server's https address."))
+        elif isinstance(url, str):
             try:
-                url = server_url(
-                    settings.server_url,
+                block["serverUrl"] = server_url(
+                    url,
                     suffixes=("/api/v1", "/api", "/websocket"),
-                    insecure=settings.dangerously_allow_insecure,
-                    path=path,
+                    insecure=block.get("dangerouslyAllowInsecure") is True,
                     remedy="Use https, or for a test server write  dangerouslyAllowInsecure: true .",
                 )
-                settings = settings.model_copy(update={"server_url": url})
             except ConfigError as error:
-                where = self._document.where(in_file(("serverUrl",)))
-                errors.append(ConfigError(error.problem, path=path, remedy=error.remedy, where=where))
-        if missing := missing_credential(settings):
-            environment = (
-                " or set ROCKETCHAT_USER_ID and ROCKETCHAT_AUTH_TOKEN" if account_id == "default" else ""
-            )
-            remedy = f"Write userId and pat (a personal access token), or username and password{environment}."
+                errors.append(self._error(error.problem, place, error.remedy))
+        if missing := missing_credential(block):
+            other = " or set ROCKETCHAT_USER_ID and ROCKETCHAT_AUTH_TOKEN" if account_id == "default" else ""
+            remedy = f"Write userId and pat (a personal access token), or username and password{other}."
             problem = f'is missing: account "{account_id}" cannot log in'
             errors.append(self._error(problem, in_file((missing,)), remedy))
-        return settings, errors
+        return errors
 
     def _agent(self, block: Block) -> AgentChoice:
         chosen = {key: value if isinstance(value := block.get(key), str) else None for key in self._top}
@@ -210,13 +205,13 @@ class ChannelReader:
         return AccountPlan(self._channel, account_id, "", True, agent, "missing", errors=(error,))
 
 
-def missing_credential(settings: RocketChatAccount) -> str:
+def missing_credential(block: Block) -> str:
     """Return the setting without which the account cannot log in; nothing when it can."""
-    if settings.pat:
-        return "" if settings.user_id else "userId"
-    if settings.password:
-        return "" if settings.username else "username"
-    return "password" if settings.username and not settings.user_id else "pat"
+    if block.get("pat"):
+        return "" if block.get("userId") else "userId"
+    if block.get("password"):
+        return "" if block.get("username") else "username"
+    return "password" if block.get("username") and not block.get("userId") else "pat"
 
 
 def source_of(block: Block, given: Block) -> str:

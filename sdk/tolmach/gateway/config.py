@@ -35,8 +35,9 @@ class GatewayPlan:
 
     @property
     def errors(self) -> tuple[ConfigError, ...]:
-        """Return the findings of all accounts."""
-        return tuple(error for account in self.accounts for error in account.errors)
+        """Return the findings of all accounts, each once, in the order of the file."""
+        found = {str(error): error for account in self.accounts for error in account.errors}
+        return tuple(sorted(found.values(), key=line_number))
 
 
 def load_plan(file: Path, environment: Mapping[str, str] | None = None) -> GatewayPlan:
@@ -97,3 +98,9 @@ def state_dir(settings: GatewaySettings, file: Path | None) -> Path:
     whole = str((file or folder / "bot").absolute())
     mark = hashlib.sha256(whole.encode()).hexdigest()[:8]
     return home / "tolmach" / f"{file.stem if file else 'bot'}-{mark}"
+
+
+def line_number(error: ConfigError) -> int:
+    """Return the line that a finding stands on, 0 when it has none."""
+    line = error.where.rpartition(":")[2]
+    return int(line) if line.isdigit() else 0
