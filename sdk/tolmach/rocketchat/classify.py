@@ -86,11 +86,17 @@ class Classifier:
             return None
         return self.take(message, room)
 
-    def take(self, message: Message, room: RoomHint | None = None) -> list[Change]:
-        """Return what one document tells, in a fixed order; often nothing."""
+    def take(
+        self, message: Message, room: RoomHint | None = None, *, missed_since: datetime | None = None
+    ) -> list[Change]:
+        """Return what one document tells, in a fixed order; often nothing.
+
+        ``missed_since``: the document fills a gap, and nothing sent after this moment was seen. So an
+        unseen message from after it is new even if it was edited inside the gap.
+        """
         known = self._known.get(message.id)
         if known is None:
-            return self._first_seen(message, room)
+            return self._first_seen(message, room, missed_since)
         self._known.move_to_end(message.id)
         stamp = milliseconds(message.updated_at)
         if known.message is None or stamp == known.stamp:
@@ -141,7 +147,9 @@ class Classifier:
             return True
         return isinstance(moved, Mapping) and cast("Mapping[str, object]", moved).get("$date") == known.stamp
 
-    def _first_seen(self, message: Message, room: RoomHint | None) -> list[Change]:
+    def _first_seen(
+        self, message: Message, room: RoomHint | None, missed_since: datetime | None
+    ) -> list[Change]:
         known = _Known(
             milliseconds(message.updated_at), message.room_id, message, announced=False, ts=message.ts
         )
@@ -149,10 +157,11 @@ class Classifier:
         if message.kind == "rm":
             known.message = None
             return [MessageDeleted(message.room_id, message.id, soft=True, room=room)]
-        if message.edited_at is not None:
+        missed = missed_since is not None and message.ts > missed_since
+        if message.edited_at is not None and not missed:
             return [MessageEdited(message, None, room)]
         known.announced = True
-        if not self._is_new(message):
+        if not missed and not self._is_new(message):
             return []
         if message.kind == "message_pinned":
             return [Pinned(message, self._pinned_by(message), room)]
@@ -179,9 +188,10 @@ class Classifier:
             return None
         for known in reversed(self._known.values()):
             message = known.message
-            if message and message.room_id == pin.room_id and message.ts == quote.ts:
-                if quote.author_name in (None, message.user.username, message.user.name, message.alias):
-                    return message
+            if message is None or message.room_id != pin.room_id or message.ts != quote.ts:
+                continue
+            if quote.author_name in (None, message.user.username, message.user.name, message.alias):
+                return message
         return None
 
     def _keep(self, message_id: str, known: _Known) -> None:

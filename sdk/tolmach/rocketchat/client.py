@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from tolmach.rocketchat.connection import ConnectionState, Realtime
     from tolmach.rocketchat.events import Change
     from tolmach.rocketchat.models import Message, User
+    from tolmach.rocketchat.realtime import ConnectionState, Realtime
 
 __all__ = ["RocketChat"]
 
@@ -114,7 +114,7 @@ class RocketChat:
     def realtime(self) -> Realtime:
         """Return the realtime connection; made, not opened, on first use."""
         if self._realtime is None:
-            from tolmach.rocketchat.connection import Realtime
+            from tolmach.rocketchat.realtime import Realtime
 
             self._realtime = Realtime(self)
         return self._realtime

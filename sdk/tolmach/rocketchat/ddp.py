@@ -8,7 +8,7 @@ perform I/O, read a clock (``now`` is an argument, in seconds), or raise on what
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -62,10 +62,11 @@ class _Ask:
 class Session:
     """Speak DDP for one account, over as many sockets as it takes, one after the other.
 
-    ``login`` is the parameter of the ``login`` method: ``{"resume": token}`` or a password object.
+    ``login`` returns the parameter of the ``login`` method, ``{"resume": token}`` or a password object;
+    it is asked at each login and never kept.
     """
 
-    def __init__(self, login: Mapping[str, object], *, pace: Pace | None = None) -> None:
+    def __init__(self, login: Callable[[], Mapping[str, object]], *, pace: Pace | None = None) -> None:
         self._login = login
         self._pace = pace or Pace()
         self._state = State.OFFLINE
@@ -138,6 +139,14 @@ class Session:
             self._release(now)
         return ask.id
 
+    def hurry(self, identifier: str, now: float) -> None:
+        """Let a subscription that still waits for the pace pass the others."""
+        ask = self._wanted.get(identifier)
+        if ask is not None and ask in self._waiting:
+            self._waiting.remove(ask)
+            self._waiting.appendleft(ask)
+            self._release(now)
+
     def unsubscribe(self, identifier: str) -> None:
         """Want a subscription no more; unknown ids are ignored."""
         ask = self._wanted.pop(identifier, None)
@@ -154,6 +163,11 @@ class Session:
         """Return the frames that are ready to go, each once, in order."""
         out, self._out = self._out, []
         return out
+
+    @property
+    def has_frames(self) -> bool:
+        """Tell whether ``frames_to_send`` would return something."""
+        return bool(self._out)
 
     def next_deadline(self) -> float | None:
         """Return when ``on_deadline`` has to be called next; None while only a frame can matter."""
@@ -294,7 +308,7 @@ class Session:
         self._login_id = self._next_id("l")
         self._login_at = None
         self._due = now + HANDSHAKE_SECONDS
-        self._out.append(frames.method(self._login_id, "login", [self._login]))
+        self._out.append(frames.method(self._login_id, "login", [self._login()]))
 
     def _lose_calls(self, reason: str) -> list[SessionEvent]:
         lost = [CallLost(ask.id, ask.name, ask.sent, reason) for ask in self._calls.values()]

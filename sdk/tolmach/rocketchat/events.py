@@ -33,7 +33,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class RoomHint:
-    """Say of the room what the stream says: ``kind`` is c, p, d or l; ``participant``: is the account in it."""
+    """Say of the room what the stream says.
+
+    ``kind`` is c, p, d or l; ``participant`` tells whether the account is a member.
+    """
 
     kind: str
     name: str

@@ -15,7 +15,6 @@ __all__ = [
     "bulk_deletes",
     "deletes",
     "room_of",
-    "rooms_changed",
     "subscriptions_changed",
     "user_activity",
 ]
@@ -45,11 +44,6 @@ MY_MESSAGES: Final = Stream(ROOM_MESSAGES, "__my_messages__")
 def subscriptions_changed(user_id: str) -> Stream:
     """Return the stream of the account's own memberships."""
     return Stream(NOTIFY_USER, f"{user_id}/subscriptions-changed")
-
-
-def rooms_changed(user_id: str) -> Stream:
-    """Return the stream of the account's own rooms."""
-    return Stream(NOTIFY_USER, f"{user_id}/rooms-changed")
 
 
 def deletes(room_id: str) -> Stream:
