@@ -132,29 +132,28 @@ class Journal:
 
     async def catch_up(self) -> int:
         """Return once everything journalled before this call was read; return that position."""
-        found = await self._control.get("/journal", limit=1)
-        target = cast("int", found["last"])
-        while self.position < target:
-            changed = self._changed
-            if self._error is not None:
-                raise HarnessError(str(self._error))
-            await changed.wait()
-        return target
+        while await self._fetch():
+            pass
+        return self.position
+
+    async def _fetch(self) -> bool:
+        """Read what is new; return whether there may be more."""
+        kinds = ",".join(KINDS)
+        found = await self._control.get("/journal", after=self.position, kind=kinds, limit=_PAGE)
+        entries = [parse_entry(raw) for raw in cast("list[Mapping[str, object]]", found["entries"])]
+        # A full page may have been cut short, so its end is all that is known.
+        full = len(entries) >= _PAGE
+        self.feed(entries, entries[-1].seq if full else cast("int", found["last"]))
+        return full
 
     async def _follow(self) -> None:
-        kinds = ",".join(KINDS)
+        match = {"kind": ",".join(KINDS)}
         try:
             while True:
-                found = await self._control.get("/journal", after=self.position, kind=kinds, limit=_PAGE)
-                entries = [parse_entry(raw) for raw in cast("list[Mapping[str, object]]", found["entries"])]
-                # A full page may have been cut short, so its end is all that is known.
-                full = len(entries) >= _PAGE
-                self.feed(entries, entries[-1].seq if full else cast("int", found["last"]))
-                if not entries:
-                    # Any entry wakes it, so that the position moves past kinds that are not read.
-                    await self._control.post(
-                        "/journal/wait", {"match": {}, "after": self.position, "timeout": 30}
-                    )
+                await self._control.post(
+                    "/journal/wait", {"match": match, "after": self.position, "timeout": 30}
+                )
+                await self._fetch()
         except HarnessError as error:
             self._error = error
             self.feed([], self.position)

@@ -14,8 +14,8 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 __all__ = [
-    "AccountsSpec",
     "BUNDLED",
+    "AccountsSpec",
     "ConfigSpec",
     "Manifest",
     "ManifestError",

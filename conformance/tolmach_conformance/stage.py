@@ -272,8 +272,9 @@ class Stage(Protocol):
     def calls(self, operation: str, *, after: int = 0) -> Sequence[Mapping[str, object]]:
         """Return the journal entries of the bot's calls of an operation, refused ones too.
 
-        The one window on the platform's own words; use it only where the row is about them. The neutral names
-        ``send``, ``edit``, ``react`` and ``probe`` stand for all operations of that meaning, here and in faults.
+        The one window on the platform's own words; use it only where the row is about them. The neutral
+        names ``send``, ``edit``, ``react`` and ``probe`` stand for all operations of that meaning, here and
+        in faults.
         """
         ...
 
@@ -286,7 +287,7 @@ class Stage(Protocol):
         ...
 
     async def messages(self, room: Room) -> Sequence[Mapping[str, object]]:
-        """Return the newest messages of a room as the platform shows them to alice now, whoever wrote them."""
+        """Return the newest messages of a room as the platform shows them to alice now."""
         ...
 
     async def refused(self, said: Said, *, within: float = 10.0) -> None:
