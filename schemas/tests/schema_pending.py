@@ -19,8 +19,8 @@ NOT_MODELLED: Mapping[str, str] = {
     "Mention": "fname",
     "Reaction": "federationReactionEventIds",
     "Link": "parsedUrl source",
-    "Attachment": "actions button_alignment descriptionMd encryption hashes id image_dimensions image_preview "
-    "md mrkdwn_in",
+    "Attachment": "actions button_alignment descriptionMd encryption hashes id image_dimensions "
+    "image_preview md mrkdwn_in",
     "Setting": "enterprise",
     "SyncResult": "cursor",
     "DirectRoom": "inserted rid",

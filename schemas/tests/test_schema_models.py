@@ -190,7 +190,5 @@ def test_an_error_in_one_field_of_a_model_is_noticed(error: str) -> None:
 
 
 def rebuilt(model: type[BaseModel], fields: Mapping[str, tuple[object, FieldInfo]]) -> type[BaseModel]:
-    definitions = cast("dict[str, tuple[type[object], FieldInfo]]", dict(fields))
-    return create_model(
-        model.__name__, __config__=model.model_config, __module__=model.__module__, **definitions
-    )
+    make = cast("Callable[..., type[BaseModel]]", create_model)
+    return make(model.__name__, __config__=model.model_config, __module__=model.__module__, **fields)

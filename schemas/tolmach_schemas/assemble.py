@@ -14,7 +14,7 @@ from typing import Final, cast
 import yaml
 
 from tolmach_schemas.notation import NotationError, Rendering, Schema, Shapes
-from tolmach_schemas.operations import Api, expand, openapi
+from tolmach_schemas.openapi import Api, expand, openapi
 
 __all__ = ["assembled", "main", "stale"]
 
