@@ -4,8 +4,6 @@ What it is for: the operator's side of a gateway. What it must not do: hold any 
 """
 
 import json
-import os
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -32,36 +30,13 @@ def start(context: click.Context, config: Path | None) -> None:
     import asyncio
 
     from tolmach.gateway.logs import start_logging
+    from tolmach.gateway.process import serve_process
 
     start_logging(debug=bool(context.find_root().params.get("debug")))
     plan = plan_of(config)
     for warning in plan.warnings:
         click.echo(f"warning: {warning}", err=True)
-    asyncio.run(serve(plan))
-
-
-async def serve(plan: "GatewayPlan") -> None:
-    """Run a gateway until a signal comes; a second one ends it at once."""
-    import asyncio
-
-    from tolmach.gateway.app import Gateway
-    from tolmach.transport.remote_clock import RemoteClock, clock_from_environment
-
-    clock = clock_from_environment(os.environ)
-    running = Gateway(plan, clock=clock)
-    loop = asyncio.get_running_loop()
-
-    def stop(number: int) -> None:
-        running.stop()
-        loop.remove_signal_handler(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop, number)
-    try:
-        await running.serve(click.echo)
-    finally:
-        if isinstance(clock, RemoteClock):
-            await clock.aclose()
+    asyncio.run(serve_process(plan, click.echo))
 
 
 @gateway.command()
@@ -79,10 +54,13 @@ def status(config: Path | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(snapshot, ensure_ascii=False, indent=2))
     else:
-        columns = ("account", "name", "lifecycle", "connected", "lastInboundAt", "lastError", "agentUrl")
         accounts = cast("list[dict[str, object]]", snapshot["accounts"])
-        rows = [{**one, "account": f"{one['channel']}:{one['accountId']}"} for one in accounts]
-        print_table(columns, rows)
+        for one in accounts:
+            one["account"] = f"{one['channel']}:{one['accountId']}"
+        print_table(("account", "name", "lifecycle", "connected", "turns", "agentUrl"), accounts)
+        for one in accounts:
+            if one["lastError"]:
+                click.echo(f"{one['account']}: {one['lastError']}")
     if not snapshot.get("pid"):
         click.echo("no gateway is running for this configuration", err=True)
         raise click.exceptions.Exit(1)

@@ -99,6 +99,8 @@ class Account:
         document = status.document()
         if not plan.enabled:
             document["lifecycle"] = "disabled"
+        elif self._parts is None and not self._problem:
+            document["lifecycle"] = "stopped"
         return {"channel": plan.channel, **document, "agentUrl": plan.agent.url, "model": plan.agent.model}
 
     def _credential(self, status: AccountStatus) -> str:

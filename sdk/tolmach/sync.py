@@ -1,0 +1,135 @@
+"""The same clients without ``await``, for scripts and hooks.
+
+What it is for: ``from tolmach.sync import RocketChat``. One thread runs the event loop; every call
+waits for its answer. What it must not do: know a client; any asynchronous object can be wrapped.
+"""
+
+import asyncio
+import inspect
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Any, Self, TypeVar, cast
+
+__all__ = ["Blocking", "RocketChat"]
+
+T = TypeVar("T")
+
+
+class _Loop:
+    """Run an event loop in a thread, until closed."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="tolmach-sync", daemon=True)
+        self._thread.start()
+
+    def run(self, work: Coroutine[object, object, T]) -> T:
+        """Wait for ``work``; an interrupt cancels it."""
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    def close(self) -> None:
+        """End the thread."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._loop.close()
+
+
+class Blocking:
+    """Wrap an asynchronous object: coroutines are waited for, asynchronous iterators become plain ones.
+
+    ``make`` is called inside the event loop and returns the object. Use the wrapper in a ``with``
+    block, which enters and leaves that object, or call ``close``.
+    """
+
+    def __init__(self, make: Callable[[], object], loop: _Loop | None = None) -> None:
+        self._owner = loop is None
+        self._loop = loop or _Loop()
+        try:
+            # Inside the loop: a client may open its connections while it is made.
+            self._target = self._loop.run(_called(make, (), {}))
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        self._loop.run(_awaited(self._context.__aenter__()))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._loop.run(_awaited(self._context.__aexit__(kind, error, trace)))
+        finally:
+            self.close()
+
+    # What a call returns is known to the wrapped client only: Any is what a generic wrapper can promise.
+    def __getattr__(self, name: str) -> Any:
+        return self._wrapped(cast("object", getattr(self._target, name)))
+
+    def close(self) -> None:
+        """End the event loop's thread."""
+        if self._owner:
+            self._owner = False
+            self._loop.close()
+
+    @property
+    def _context(self) -> AbstractAsyncContextManager[object]:
+        return cast("AbstractAsyncContextManager[object]", self._target)
+
+    def _wrapped(self, value: object) -> object:
+        if inspect.isasyncgen(value):
+            return self._iterate(cast("AsyncIterator[object]", value))
+        if inspect.ismethod(value) or inspect.isfunction(value):
+            return self._calling(cast("Callable[..., object]", value))
+        if type(value).__module__.startswith("tolmach.") and _has_async_methods(value):
+            return Blocking(lambda: value, self._loop)
+        return value
+
+    def _calling(self, function: Callable[..., object]) -> Callable[..., object]:
+        def call(*arguments: object, **named: object) -> object:
+            return self._wrapped(self._loop.run(_called(function, arguments, named)))
+
+        call.__doc__ = function.__doc__
+        call.__name__ = function.__name__
+        return call
+
+    def _iterate(self, source: AsyncIterator[object]) -> Iterator[object]:
+        end = object()
+        while (item := self._loop.run(_awaited(anext(source, end)))) is not end:
+            yield self._wrapped(item)
+
+
+async def _awaited(work: Awaitable[T]) -> T:
+    return await work
+
+
+async def _called(
+    function: Callable[..., object], arguments: tuple[object, ...], named: dict[str, object]
+) -> object:
+    result = function(*arguments, **named)
+    return await cast("Awaitable[object]", result) if inspect.isawaitable(result) else result
+
+
+def _has_async_methods(value: object) -> bool:
+    kind = type(value)
+    names = (name for name in dir(kind) if not name.startswith("__"))
+    methods = (inspect.getattr_static(kind, name) for name in names)
+    return any(inspect.iscoroutinefunction(one) or inspect.isasyncgenfunction(one) for one in methods)
+
+
+class RocketChat(Blocking):
+    """Be ``tolmach.rocketchat.RocketChat`` without ``await``; takes the same arguments."""
+
+    def __init__(self, url: str, **options: Any) -> None:
+        from tolmach import rocketchat
+
+        super().__init__(lambda: rocketchat.RocketChat(url, **options))
