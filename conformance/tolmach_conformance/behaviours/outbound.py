@@ -6,7 +6,7 @@ What it must not do: name a platform, or wait by the clock.
 from collections.abc import Mapping, Sequence
 
 from tolmach_conformance.agent import Answers, Step, tool_call
-from tolmach_conformance.behaviour import MUST, SHOULD, behaviour
+from tolmach_conformance.behaviour import MUST, SHOULD, behaviour, listed
 from tolmach_conformance.seen import Said
 from tolmach_conformance.stage import Stage
 from tolmach_conformance.verdict import expect
@@ -82,12 +82,23 @@ async def reply_tags_are_not_shown(stage: Stage) -> None:
     expect(post.text.strip() == "the text `[[reply_to_current]]`", f"posted was {post.text!r}")
 
 
-@behaviour(148, "out.replytag.current", SHOULD, needs=("threads",), settings={"replyToMode": "first"})
+@behaviour(
+    148,
+    "out.replytag.current",
+    SHOULD,
+    needs=("threads",),
+    rooms={"room": listed(replyToMode="all"), "off": listed(replyToMode="off")},
+)
 async def a_reply_tag_threads_the_answer(stage: Stage) -> None:
-    """With threading on, a tag for the current message puts the answer under the trigger."""
-    room = await stage.room()
-    said = await stage.alice.say(room, f"{stage.bot.mention} tag it", agent="[[reply_to_current]] under you")
+    """A tag for the current message puts the answer under the trigger, unless threading is off."""
+    room, off = await stage.room(), await stage.room("off")
+    tagged = "[[reply_to_current]] under you"
+    said = await stage.alice.say(room, f"{stage.bot.mention} tag it", agent=tagged)
     expect((await stage.answer_to(said)).thread_id == said.id, "the answer is not under the trigger")
+    said = await stage.alice.say(off, f"{stage.bot.mention} tag it", agent=tagged)
+    post = await stage.answer_to(said)
+    expect(post.thread_id == "", "a tag opened a thread although threading is off")
+    expect(post.text.strip() == "under you", f"posted was {post.text!r}")
 
 
 @behaviour(150, "out.text.nonempty", MUST)
