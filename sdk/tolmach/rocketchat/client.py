@@ -7,6 +7,7 @@ What it must not do: hold logic of its own, or open a websocket that nobody aske
 from __future__ import annotations
 
 import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Self
 
@@ -20,7 +21,6 @@ from tolmach.transport.redaction import hide
 from tolmach.transport.url import server_url
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from types import TracebackType
 
     import aiohttp
@@ -157,8 +157,14 @@ class RocketChat:
         Opens the websocket on first use.
         """
         await self.realtime.start()
-        async for change in self.realtime.changes():
-            yield change
+        changes = self.realtime.changes()
+        try:
+            async for change in changes:
+                yield change
+        finally:
+            # A loop that is left early must not leave its queue behind.
+            if isinstance(changes, AsyncGenerator):
+                await changes.aclose()
 
     async def typing(self, room_id: str, on: bool = True, thread: Message | str | None = None) -> None:
         """Show or hide, to the others in a room, that this account is writing."""

@@ -1,7 +1,7 @@
 """How Rocket.Chat words a refusal.
 
-What it is for: reading its error bodies, of REST and of realtime methods, into the common form. What
-it must not do: decide by a text. Status and code decide; texts differ between versions.
+What it is for: reading its error bodies into the common form. What it must not do: decide by a text.
+Status and code decide; texts differ between versions.
 
 Source: https://developer.rocket.chat/apidocs/api-errors
 """
@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import cast
 
 from tolmach.errors import ApiError, Forbidden, NotFound, RateLimited
-from tolmach.transport.problem import Problem, error_for
+from tolmach.transport.problem import Problem
 
-__all__ = ["method_error", "read_problem", "refuses"]
+__all__ = ["read_problem", "refuses"]
 
 _CODE_AT_END = re.compile(r"\s*\[([\w .-]+)\]$")
 _SECONDS = re.compile(r"wait (\d+) seconds")
@@ -50,19 +50,6 @@ def read_problem(status: int, body: object) -> Problem:
     said = cast("dict[str, object]", body)
     text = _text(said.get("error")) or _text(said.get("message"))
     return _problem(text, _text(said.get("errorType")), said.get("details"))
-
-
-def method_error(error: object, *, call: str) -> ApiError:
-    """Return the exception for the ``error`` of a realtime ``result`` or ``nosub`` frame.
-
-    Its ``error`` is a code or a number (403 for a refused login), ``reason`` the text.
-    """
-    said = cast("dict[str, object]", error) if isinstance(error, dict) else {}
-    code = said.get("error")
-    status = code if isinstance(code, int) and not isinstance(code, bool) else 0
-    text = _text(said.get("reason")) or _text(said.get("message")) or _text(error)
-    problem = _problem(text, "" if status else _text(code), said.get("details"))
-    return error_for(status, problem, call=call)
 
 
 def _problem(text: str, code: str, details: object) -> Problem:

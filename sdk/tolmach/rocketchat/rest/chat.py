@@ -9,7 +9,7 @@ from datetime import datetime
 from random import Random
 from typing import Literal, cast
 
-from tolmach.errors import ApiError, OutcomeUnknown, RemoteError, Unauthorized
+from tolmach.errors import ApiError, NotFound, OutcomeUnknown, RemoteError, Unauthorized
 from tolmach.rocketchat.identifier import new_message_id
 from tolmach.rocketchat.models import Deleted, Message, SyncPage, SyncResult, User
 from tolmach.rocketchat.rest.reading import missing, read, read_each, read_page
@@ -18,7 +18,7 @@ from tolmach.transport.pages import Page, by_offset
 from tolmach.transport.query import QueryValue
 from tolmach.transport.retry import Safety
 
-__all__ = ["Chat"]
+__all__ = ["Chat", "thread_root"]
 
 
 class Chat:
@@ -64,7 +64,13 @@ class Chat:
 
         async def look(error: RemoteError) -> Body | None:
             del error
-            return await self._stored(fixed)
+            try:
+                return await self._stored(fixed)
+            except Unauthorized:
+                raise
+            except RemoteError:
+                # Not being able to tell is no obstacle: the same id again is harmless.
+                return None
 
         try:
             answer = await self._http.send(
@@ -77,11 +83,16 @@ class Chat:
             )
         except ApiError as error:
             # An id that is already there gets a refusal without a code, or one that makes no sense.
-            if error.status == 400 and not error.code:
+            if error.status != 400 or error.code:
+                raise
+            try:
                 stored = await self._stored(fixed)
-                if stored is not None:
-                    return read(Message, stored["message"], "GET chat.getMessage")
-            raise
+            except RemoteError as blind:
+                problem = f"refused, and looking whether it is there failed: {blind}"
+                raise OutcomeUnknown(problem, call="POST chat.sendMessage") from error
+            if stored is None:
+                raise
+            return read(Message, stored["message"], "GET chat.getMessage")
         return read(Message, answer["message"], "POST chat.sendMessage")
 
     async def post(
@@ -221,16 +232,13 @@ class Chat:
         await self._http.send("POST", "/chat.unPinMessage", json={"messageId": message_id})
 
     async def _stored(self, message_id: str) -> Body | None:
-        """Return the answer that holds the message, None when it is not there or nobody can tell.
-
-        Not being able to tell is no obstacle: the same id again is harmless.
-        """
+        """Return the answer that holds the message, None when it is not there."""
         try:
             body = await self._http.send("GET", "/chat.getMessage", query={"msgId": message_id})
-        except (Unauthorized, OutcomeUnknown):
+        except ApiError as error:
+            if isinstance(missing(error), NotFound):
+                return None
             raise
-        except RemoteError:
-            return None
         return body if _is_message(body, message_id) else None
 
 
