@@ -59,7 +59,7 @@ def agent(_tolmach_world: "FakesThread") -> "AgentHandle":
 
 @pytest.fixture
 def launch(_tolmach_world: "FakesThread") -> "Iterator[Launcher]":
-    """A starter of bots as processes: ``await launch("python -m mybot", env=rocketchat.env)``."""
+    """A starter of bots as processes; see `tolmach_mockservers.testing.launch.Launcher`."""
     from tolmach_mockservers.testing.launch import Launcher
 
     launcher = Launcher(_tolmach_world)

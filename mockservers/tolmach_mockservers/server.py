@@ -51,7 +51,9 @@ class PortTakenError(Exception):
 class _Fake(Protocol):
     def app(self) -> "web.Application": ...
     def snapshot(self) -> object: ...
-    def restore(self, state: object) -> object: ...
+    def restore(self, state: object) -> None: ...
+    def reset(self) -> None: ...
+    def reseed(self) -> None: ...
     async def aclose(self) -> None: ...
 
 
@@ -145,11 +147,13 @@ class Fakes:
         return self.kernel.journal.search(Match(kinds=frozenset({"violation"})))
 
     def reset(self) -> None:
-        """Go back to the start world; journal, faults and scripts are emptied, time runs.
+        """Go back to the start world without connections; journal, faults and scripts are emptied.
 
-        Ids and tokens of the ready file stay valid. The clock keeps what was advanced: it never
-        goes back.
+        Ids and tokens of the ready file stay valid. Time runs, and keeps what was advanced: it
+        never goes back.
         """
+        for fake in self._fakes().values():
+            fake.reset()
         if self._start_world is not None:
             self._restore(self._start_world)
         self._snapshots.clear()
@@ -162,8 +166,8 @@ class Fakes:
         """Draw every later id, token and name from the beginning of ``seed``."""
         self.kernel.seed.restart(seed)
         self.kernel.faults.restart(self.kernel.seed)
-        if self.agent is not None:
-            self.agent.reset()
+        for fake in self._fakes().values():
+            fake.reseed()
 
     def snapshot(self) -> str:
         """Keep the state of every fake and of the seed; return the snapshot's id."""

@@ -52,8 +52,12 @@ class AgentFake:
             gate.set()
 
     def reset(self) -> None:
-        """Begin again from the kernel's seed; the key stays, so that subjects can go on."""
+        """Begin again; the key stays, so that subjects can go on."""
         self.clear()
+        self.reseed()
+
+    def reseed(self) -> None:
+        """Draw ids from the beginning of the run's seed."""
         self.seed = self.kernel.seed.child("agent")
         self.seed.token(40)
 

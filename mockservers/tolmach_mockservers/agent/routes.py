@@ -132,7 +132,7 @@ class _Routes:
             status=status,
             detail={"outcome": "failed", "request_seq": asked.seq, "response": body},
         )
-        return web.json_response(body, status=status, dumps=dump)
+        return self._answered(body, status)
 
     def _plain(
         self, request: web.Request, operation: str, body: Mapping[str, object], status: int
@@ -144,7 +144,11 @@ class _Routes:
             status=status,
             detail={"method": request.method, "path": request.path, "response": body},
         )
-        return web.json_response(body, status=status, dumps=dump)
+        return self._answered(body, status)
+
+    def _answered(self, body: Mapping[str, object], status: int) -> web.Response:
+        headers = {"x-request-id": f"req_{self._fake.seed.hex_id(32)}"}
+        return web.json_response(body, status=status, headers=headers, dumps=dump)
 
 
 def _json(raw: bytes) -> object:
