@@ -218,7 +218,9 @@ def _choices(key: str, families: Mapping[str, Mapping[str, str]]) -> Iterator[tu
         yield key, {}
         return
     for choice in found[1].split(","):
-        yield key[: found.start()] + choice + key[found.end() :], families.get(choice, {})
+        chosen = key[: found.start()] + choice + key[found.end() :]
+        for name, words in _choices(chosen, families):
+            yield name, {**families.get(choice, {}), **words}
 
 
 def _replaced(value: object, words: Mapping[str, str]) -> object:
