@@ -4,6 +4,7 @@ What it is for: one ``--config`` everywhere. What it must not do: import aiohttp
 """
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -63,7 +64,8 @@ def print_table(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) ->
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(text_of(row.get(column)) for column in columns))
-    Console(soft_wrap=not os.isatty(1), highlight=False, markup=False).print(table)
+    # A pipe has no width: one line per row, for grep and cut.
+    Console(width=None if sys.stdout.isatty() else 1000, highlight=False, markup=False).print(table)
 
 
 def text_of(value: object) -> str:
