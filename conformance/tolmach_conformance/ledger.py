@@ -75,7 +75,7 @@ class Ledger:
         message_id = str((turn.facts or {}).get("message_id") or "")
         nonces = find_nonces(turn.text)
         mine = _by_nonce(self.said, nonces)
-        plain = [one for one in self.said if not one.nonce]
+        plain = [one for one in self.said if not one.nonce and one.seq < turn.seq]
         if message_id:
             for pool in (mine, plain):
                 for one in reversed(pool):

@@ -155,11 +155,11 @@ class SubjectProcess:
             await self.output_matches(ready.stdout)
         elif ready.http is not None:
             url = filled(self._manifest, "ready.http", ready.http, self.names)
-            while not await self._answers(url):
+            while not await self._answers(url):  # noqa: ASYNC110 - another process sets no event
                 await asyncio.sleep(0.05)
         else:
             path = Path(filled(self._manifest, "ready.file", ready.file or "", self.names))
-            while not _exists(path):
+            while not _exists(path):  # noqa: ASYNC110 - another process sets no event
                 await asyncio.sleep(0.02)
 
     async def _answers(self, url: str) -> bool:

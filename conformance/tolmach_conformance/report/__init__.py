@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""Reports of a run, one module per form."""

@@ -1,0 +1,95 @@
+"""One command's worth of runs: progress on the terminal, reports on disk, the exit code.
+
+What it is for: everything between the command line and the runner. What it must not do: judge.
+"""
+
+import asyncio
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from tolmach_conformance.baseline import Gap, apply
+from tolmach_conformance.behaviour import Behaviour
+from tolmach_conformance.catalogue import catalogue
+from tolmach_conformance.manifest import Manifest
+from tolmach_conformance.outcome import Outcome, RunResult
+from tolmach_conformance.report.html import write_html
+from tolmach_conformance.report.json import write_json
+from tolmach_conformance.report.junit import write_junit
+from tolmach_conformance.report.markdown import write_badge, write_markdown
+from tolmach_conformance.report.terminal import print_matrix
+from tolmach_conformance.runner import Options, run_subject
+from tolmach_conformance.verdict import Verdict, exit_code
+
+__all__ = ["Session", "code_of"]
+
+
+def code_of(result: RunResult) -> int:
+    """Return the exit code of one run; known gaps count as within the baseline."""
+    verdicts = [one.verdict for one in result.outcomes if not one.known_gap]
+    if result.broken:
+        verdicts.append(Verdict.HARNESS_ERROR)
+    return exit_code(verdicts, baseline_broken=bool(result.baseline))
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """How the runs of one command are done."""
+
+    out: Path
+    ready_file: Path | None
+    parallel: int
+    gaps: Sequence[Gap]
+    partial: bool
+
+    def judge(self, manifest: Manifest, behaviours: Mapping[int, Behaviour], seed: int, repeat: int) -> int:
+        """Judge one subject ``repeat`` times, print and write everything; return the worst exit code."""
+        console = Console(highlight=False)
+        results: list[RunResult] = []
+        for index in range(repeat):
+            result = asyncio.run(self._run(manifest, behaviours, seed + index, console))
+            today = dt.datetime.now(dt.UTC).date()
+            result.baseline = apply(self.gaps, result.outcomes, catalogue(), today)
+            results.append(result)
+            print_matrix(result, console, where=str(self.out))
+        write_json(results, self.out / "report.json")
+        write_junit(results, self.out / "junit.xml")
+        write_html(results, self.out / "report.html")
+        write_markdown(results, self.out / "summary.md")
+        write_badge(results, self.out / "badge.json")
+        return max(code_of(result) for result in results)
+
+    async def _run(
+        self, manifest: Manifest, behaviours: Mapping[int, Behaviour], seed: int, console: Console
+    ) -> RunResult:
+        options = Options(
+            seed=seed,
+            work=(self.out / "work" / manifest.name).resolve(),
+            ready_file=self.ready_file,
+            parallel=self.parallel,
+            partial=self.partial,
+        )
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[last]}", style="dim"),
+        )
+        with Progress(*columns, console=console, transient=True) as progress:
+            bar = progress.add_task(f"{manifest.name}, seed {seed}", total=None, last="")
+
+            def done(outcome: Outcome) -> None:
+                progress.update(bar, advance=1, last=f"{outcome.number:03d} {outcome.verdict.value}")
+
+            return await run_subject(
+                manifest,
+                behaviours,
+                options,
+                planned=lambda total: progress.update(bar, total=total),
+                done=done,
+            )
