@@ -22,6 +22,8 @@ MODELS: Final = ("tolmach-agent", "tolmach-agent-mini")
 class AgentFake:
     """Answer chat completions as scripted."""
 
+    models = MODELS
+
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
         self.seed = kernel.seed.child("agent")

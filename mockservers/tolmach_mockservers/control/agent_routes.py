@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from tolmach_mockservers.agent.fake import MODELS, AgentFake
-from tolmach_mockservers.agent.script_reader import parse_script
 from tolmach_mockservers.control.exchange import Route, answer, read, tell
 from tolmach_mockservers.refusal import RefusalError
 
 if TYPE_CHECKING:
+    from tolmach_mockservers.agent.fake import AgentFake
     from tolmach_mockservers.server import Fakes
 
 __all__ = ["routes"]
@@ -35,6 +34,8 @@ class _Agent:
         self._fakes = fakes
 
     async def add_script(self, request: web.Request) -> Mapping[str, object]:
+        from tolmach_mockservers.agent.script_reader import parse_script
+
         return {"id": self._agent().scripts.add(parse_script(await read(request)))}
 
     def clear_scripts(self) -> Mapping[str, object]:
@@ -46,10 +47,9 @@ class _Agent:
         return {}
 
     def models(self) -> Mapping[str, object]:
-        self._agent()
-        return {"models": list(MODELS)}
+        return {"models": list(self._agent().models)}
 
-    def _agent(self) -> AgentFake:
+    def _agent(self) -> "AgentFake":
         if self._fakes.agent is None:
             raise RefusalError("the fake agent does not run: start it with  tolmach up agent", status=409)
         return self._fakes.agent

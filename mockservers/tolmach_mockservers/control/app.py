@@ -5,8 +5,6 @@ state; it lives in the fakes and their kernel.
 """
 
 import hmac
-import json
-from importlib import resources
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
@@ -65,9 +63,8 @@ def _guard(token: str) -> Middleware:
 
 async def _openapi(request: web.Request) -> web.StreamResponse:
     try:
-        text = (resources.files("tolmach_schemas") / "control" / "openapi.json").read_text(encoding="utf-8")
-    except (ModuleNotFoundError, FileNotFoundError):
+        from tolmach_schemas import load
+    except ModuleNotFoundError:
         return failed("the schemas are not part of this installation", 404)
-    document = json.loads(text)
-    document["servers"] = [{"url": f"http://{request.host}{PREFIX}"}]
+    document = {**load("control/openapi"), "servers": [{"url": f"http://{request.host}{PREFIX}"}]}
     return web.json_response(document, dumps=dump)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from tolmach_mockservers.canonical import canonical
 from tolmach_mockservers.control.exchange import Route, answer, read, read_query, tell
 from tolmach_mockservers.fields import Fields
 from tolmach_mockservers.journal import Match
@@ -60,6 +59,8 @@ class _Journal:
         }
 
     async def canonical(self, _request: web.Request) -> web.StreamResponse:
+        from tolmach_mockservers.canonical import canonical
+
         return web.Response(text=canonical(self._journal), content_type="text/plain")
 
     def violations(self) -> Mapping[str, object]:
