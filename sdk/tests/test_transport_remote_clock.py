@@ -74,6 +74,19 @@ async def test_a_frozen_clock_stands() -> None:
         assert clock.now() == START
 
 
+async def test_a_clock_that_was_not_asked_at_the_start_finds_its_way() -> None:
+    async with control() as (side, _):
+        clock = RemoteClock(side.url, "key-of-control", client="late")
+        task = asyncio.create_task(clock.sleep(1_000_000_000))
+        try:
+            async with side.moved:
+                await side.moved.wait_for(lambda: "late" in [client for _, client in side.waits])
+            assert clock.now() == START
+        finally:
+            task.cancel()
+            await clock.aclose()
+
+
 async def test_an_advance_wakes_who_is_due_and_nobody_else() -> None:
     async with control() as (side, clock):
         woken: list[str] = []

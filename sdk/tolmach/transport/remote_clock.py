@@ -28,7 +28,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import aiohttp
 
@@ -82,7 +82,6 @@ class RemoteClock:
         self._order = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
         self._following: asyncio.Task[None] | None = None
-        self._first_seen = False
 
     def __repr__(self) -> str:
         return f"RemoteClock({self._url!r})"
@@ -169,21 +168,24 @@ class RemoteClock:
         async with aiohttp.ClientSession(timeout=timeout, headers=self._headers()) as session:
             while True:
                 try:
-                    async with session.get(
-                        f"{self._url}/clock/wait", params={"version": self._version, "client": self._client}
-                    ) as answer:
+                    async with session.get(self._next_question()) as answer:
                         body = _decode(await answer.read())
                 except (aiohttp.ClientError, TimeoutError, OSError) as error:
                     log.debug("the clock does not answer: %s", error)
                     await asyncio.sleep(_AFTER_FAILURE)
                     continue
                 if not self._learn(body):
-                    log.debug("the clock answered HTTP %d", answer.status)
+                    log.warning("the clock answered HTTP %d", answer.status)
                     await asyncio.sleep(_AFTER_FAILURE)
                     continue
                 self._wake()
                 for _ in range(_TURNS):
                     await asyncio.sleep(0)
+
+    def _next_question(self) -> str:
+        if self._version < 0:
+            return f"{self._url}/clock"
+        return f"{self._url}/clock/wait?version={self._version}&client={quote(self._client, safe='')}"
 
     def _learn(self, state: object) -> bool:
         match state:
