@@ -1,5 +1,6 @@
 """Fixtures shared by the tests of the fakes: the agent alone, in the test's own loop, and its control API."""
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, NamedTuple
 
@@ -69,3 +70,129 @@ def control(agent_fakes: Fakes, session: aiohttp.ClientSession) -> Caller:
 def chat(agent_fakes: Fakes, session: aiohttp.ClientSession) -> Caller:
     agent = agent_fakes.ready["agent"]
     return Caller(session, agent["url"], agent["key"])
+
+
+class Ddp:
+    """Speak DDP over one websocket, frame by frame."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+
+    async def send(self, **frame: object) -> None:
+        await self.socket.send_json(frame)
+
+    async def frame(self) -> Any:
+        """Return the next frame as parsed JSON."""
+        return (await self.socket.receive_json(timeout=5))
+
+    async def closed(self) -> aiohttp.WSMessage:
+        """Return the message that ends the connection."""
+        while True:
+            message = await self.socket.receive(timeout=5)
+            if message.type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR}:
+                return message
+
+    async def connect(self) -> None:
+        assert await self.frame() == {"server_id": "0"}
+        await self.send(msg="connect", version="1", support=["1", "pre2", "pre1"])
+        assert (await self.frame())["msg"] == "connected"
+
+    async def call(self, method: str, *params: object, call_id: str = "1") -> Any:
+        """Return the result frame of a method; "updated" comes before it."""
+        await self.send(msg="method", method=method, id=call_id, params=list(params))
+        while True:
+            frame = await self.frame()
+            if frame["msg"] == "result" and frame["id"] == call_id:
+                return frame
+
+    async def login(self, token: str) -> None:
+        assert "error" not in await self.call("login", {"resume": token})
+
+    async def sub(self, name: str, *params: object, sub_id: str = "s") -> Any:
+        """Return the frame that answers a subscription."""
+        await self.send(msg="sub", id=sub_id, name=name, params=list(params))
+        return await self.frame()
+
+    async def event(self) -> Any:
+        """Return (event name, arguments) of the next stream event."""
+        frame = await self.frame()
+        assert frame["msg"] == "changed", frame
+        assert frame["id"] == "id"
+        return frame["fields"]["eventName"], frame["fields"]["args"]
+
+    async def quiet(self) -> None:
+        """Prove by a round trip that nothing else was sent before."""
+        await self.send(msg="ping", id="quiet")
+        assert await self.frame() == {"msg": "pong", "id": "quiet"}
+
+
+class Desk:
+    """Sit before a fake Rocket.Chat: call it as anybody, open sockets, reach behind it."""
+
+    def __init__(self, fakes: Fakes, session: aiohttp.ClientSession) -> None:
+        assert fakes.rocketchat is not None
+        self.fakes = fakes
+        self.fake = fakes.rocketchat
+        self.session = session
+        chat = fakes.ready["rocketchat"]
+        self.url, self.ws = chat["url"], chat["ws"]
+        self.bot: Any = chat["bot"]
+        self.admin, self.alice, self.bob = (chat["people"][name] for name in ("admin", "alice", "bob"))
+        self.general, self.team = (chat["rooms"][name]["id"] for name in ("general", "team"))
+
+    async def raw(
+        self, method: str, operation: str, person: Any = None, *, body: object = None, **query: Any
+    ) -> tuple[int, str, Mapping[str, str]]:
+        """Return status, text and headers."""
+        headers = {"X-Auth-Token": person["token"], "X-User-Id": person["id"]} if person else {}
+        async with self.session.request(
+            method, f"{self.url}/api/v1/{operation}", json=body, params=query, headers=headers
+        ) as response:
+            return response.status, await response.text(), response.headers
+
+    async def get(self, operation: str, person: Any = None, **query: Any) -> Any:
+        status, text, _ = await self.raw("GET", operation, person, **query)
+        assert status == 200, text
+        answer = json.loads(text)
+        assert answer.pop("success") is True
+        return answer
+
+    async def post(self, operation: str, person: Any = None, **body: Any) -> Any:
+        status, text, _ = await self.raw("POST", operation, person, body=body)
+        assert status == 200, text
+        answer = json.loads(text)
+        assert answer.pop("success") is True
+        return answer
+
+    async def refusal(self, operation: str, person: Any = None, **body: Any) -> Any:
+        """Return (status, body) of a call that must fail."""
+        status, text, _ = await self.raw("POST", operation, person, body=body)
+        assert status != 200, text
+        return status, json.loads(text)
+
+    async def say(self, person: Any, text: str, rid: str | None = None, **more: Any) -> Any:
+        """Return the message that a person sent by chat.sendMessage."""
+        message = {"rid": rid or self.general, "msg": text, **more}
+        return (await self.post("chat.sendMessage", person, message=message))["message"]
+
+    async def person(self, **wish: Any) -> Any:
+        return self.fake.create_person(**wish)
+
+    async def open(self, person: Any = None) -> Ddp:
+        """Return a connected socket, logged in when a person is given; the session closes it."""
+        ddp = Ddp(await self.session.ws_connect(self.ws))
+        await ddp.connect()
+        if person is not None:
+            await ddp.login(person["token"])
+        return ddp
+
+    def violations(self) -> list[str | None]:
+        return [each.text for each in self.fakes.kernel.journal.search() if each.kind == "violation"]
+
+
+@pytest.fixture
+async def rocket(session: aiohttp.ClientSession) -> AsyncIterator[Desk]:
+    async with Fakes(["rocketchat"]) as fakes:
+        desk = Desk(fakes, session)
+        desk.fake.patch_settings({"rate_limits": False})
+        yield desk

@@ -135,7 +135,7 @@ async def test_models_are_listed_and_described(agent_fakes: Fakes, chat: Any) ->
     listed = await chat.get("/models")
     assert listed["object"] == "list"
     name = agent_fakes.ready["agent"]["model"]
-    assert [model["id"] for model in listed["data"]][0] == name
+    assert listed["data"][0]["id"] == name
     assert await chat.get(f"/models/{name}") == listed["data"][0]
     status, answer = await chat.call("GET", "/models/gpt-17")
     assert (status, answer["error"]["code"]) == (404, "model_not_found")

@@ -58,7 +58,12 @@ def _masked(value: object) -> object:
             return "{time}" if _EPOCH.fullmatch(str(value)) else value
         case Mapping():
             items = cast("Mapping[str, object]", value)
-            return {str(_masked(name)): _masked(item) for name, item in items.items()}
+            # A reference to another entry by number depends on the interleaving.
+            return {
+                str(_masked(name)): _masked(item)
+                for name, item in items.items()
+                if not name.endswith("_seq")
+            }
         case Sequence():
             return [_masked(item) for item in cast("Sequence[object]", value)]
         case _:
