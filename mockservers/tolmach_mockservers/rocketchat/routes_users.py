@@ -196,7 +196,10 @@ def update_own_info(call: Call) -> Json:
     if inner.string("statusType") is not None or inner.string("statusText") is not None:
         people.set_status(call.state, person, inner.string("statusType"), inner.string("statusText"))
     people.rename(call.state, person, username=inner.string("username"), name=inner.string("name"))
-    return {"user": user_document(person, full=True)}
+    shown = user_document(person, full=True)
+    # Only users.info says how much of a user the caller may see.
+    del shown["canViewAllInfo"]
+    return {"user": shown}
 
 
 def _logged_in(call: Call) -> tuple[Person, str]:
