@@ -95,6 +95,18 @@ async def test_commands_take_their_words_and_leave_the_rest_to_the_handler(bot: 
     assert await ask(bot, turn_of("/other")) == [Text("0 before: /other"), End()]
 
 
+async def test_in_a_room_the_speaker_and_the_mention_are_taken_off(bot: Bot):
+    @bot.command("deploy")
+    async def deploy(turn: BotTurn, target: str) -> str:
+        return f"Deploying {target}"
+
+    assert await ask(bot, turn_of("Alice (alice): @bot /deploy staging")) == [
+        Text("Deploying staging"),
+        End(),
+    ]
+    assert await ask(bot, turn_of("Alice (alice): hi (alice): x")) == [Text("0 before: hi (alice): x"), End()]
+
+
 async def test_an_operators_command_is_refused_to_others(bot: Bot):
     done: list[str] = []
 

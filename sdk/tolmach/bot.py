@@ -8,6 +8,7 @@ import asyncio
 import inspect
 import logging
 import os
+import re
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,9 @@ __all__ = ["Bot", "BotTurn"]
 
 log = logging.getLogger("tolmach.bot")
 
+MENTIONS = re.compile(r"^(@\S+\s+)+")
+"""What stands before a command in a room, where the bot is addressed first."""
+
 TurnHandler = Callable[["BotTurn"], Awaitable[str | None]]
 CommandHandler = Callable[..., Awaitable[str | None]]
 
@@ -42,8 +46,12 @@ class BotTurn:
 
     @property
     def text(self) -> str:
-        """Return the message to answer."""
-        return self._turn.lines[-1].text if self._turn.lines else ""
+        """Return the message to answer, without the speaker that an agent reads before it in a room."""
+        text = self._turn.lines[-1].text if self._turn.lines else ""
+        if self.facts.chat_type == ChatKind.DIRECT:
+            return text
+        _, speaker, said = text.partition(f" ({self.facts.sender}): ")
+        return said if speaker else text
 
     @property
     def history(self) -> tuple[Line, ...]:
@@ -113,7 +121,7 @@ class Bot:
         return handler
 
     def command(self, name: str, *, operators: bool = False) -> Callable[[CommandHandler], CommandHandler]:
-        """Let a handler answer ``/name``; the words after it are its arguments.
+        """Let a handler answer ``/name``, in rooms after a mention; the words after it are its arguments.
 
         ``operators=True`` keeps it to those whom ``commandAllowFrom`` lists.
         """
@@ -210,7 +218,7 @@ class _HandlerAgent:
             await pieces.put(None)
 
     async def _call(self, turn: BotTurn) -> str | None:
-        word, _, rest = turn.text.strip().partition(" ")
+        word, _, rest = MENTIONS.sub("", turn.text.strip(), count=1).partition(" ")
         command = self._commands.get(word[1:].casefold()) if word.startswith("/") else None
         if command is None:
             return await self._answer(turn) if self._answer is not None else None

@@ -22,8 +22,6 @@ __all__ = ["AgentFor", "build_parts", "http_agent"]
 AgentFor = Callable[[AccountPlan], Agent]
 """Choose who answers for an account."""
 
-LABELS = {"rocketchat": "Rocket.Chat"}
-
 
 def http_agent(plan: AccountPlan, settings: GatewaySettings, clock: Clock) -> HttpAgent:
     """Return the agent behind HTTP that an account is configured with."""
@@ -75,6 +73,5 @@ def build_parts(
         agent_id=settings.agent_id,
         agent_name=settings.agent_name,
         account_id=plan.account_id,
-        label=LABELS.get(plan.channel, plan.channel),
     )
     return Parts(platform, runner)
