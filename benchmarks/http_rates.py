@@ -26,7 +26,11 @@ async def measure() -> list[Row]:
         auth = {"X-Auth-Token": bot["token"], "X-User-Id": bot["id"]}
         room = ready["rocketchat"]["rooms"]["general"]["id"]
         body = json.dumps({"roomId": room, "text": "hello from the load"}).encode()
-        question = {"model": ready["agent"]["model"], "stream": True, "messages": [{"role": "user", "content": "hello"}]}
+        question = {
+            "model": ready["agent"]["model"],
+            "stream": True,
+            "messages": [{"role": "user", "content": "hello"}],
+        }
         key = {"Authorization": f"Bearer {ready['agent']['key']}"}
         ask = json.dumps(question).encode()
         chat_port, agent_port = port_of(ready["rocketchat"]["url"]), port_of(ready["agent"]["url"])

@@ -91,7 +91,9 @@ async def run(port: int, requests: list[bytes], connections: int = 32) -> Figure
     for _ in range(connections):
         done: asyncio.Future[None] = loop.create_future()
         waits.append(done)
-        await loop.create_connection(lambda done=done: _Connection(source, latencies, done), "127.0.0.1", port)
+        await loop.create_connection(
+            lambda done=done: _Connection(source, latencies, done), "127.0.0.1", port
+        )
     await asyncio.gather(*waits)
     seconds = time.perf_counter() - started
     latencies.sort()

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,14 @@ def fakes(*names: str) -> Iterator[tuple[dict[str, Any], int]]:
             process.terminate()
             process.wait()
             process.stdout.close()
+
+
+def without_rate_limits(ready: dict[str, Any]) -> None:
+    """Let one account call as often as it likes, as a benchmark must."""
+    headers = {"Authorization": f"Bearer {ready['control']['token']}", "Content-Type": "application/json"}
+    url = f"{ready['control']['url']}/rocketchat/settings"
+    body = json.dumps({"rate_limits": False}).encode()
+    urllib.request.urlopen(urllib.request.Request(url, body, headers, method="PATCH")).close()
 
 
 def port_of(url: str) -> int:

@@ -8,17 +8,21 @@ import time
 from typing import Any
 
 import aiohttp
-from processes import bare, fakes
+from processes import bare, fakes, without_rate_limits
 from rows import Row, at_most, below
 
 CALLS = 1500
 SUBSCRIBERS = 1000
 
 
-async def _log_in(session: aiohttp.ClientSession, ready: dict[str, Any], person: dict[str, Any]) -> aiohttp.ClientWebSocketResponse:
+async def _log_in(
+    session: aiohttp.ClientSession, ready: dict[str, Any], person: dict[str, Any]
+) -> aiohttp.ClientWebSocketResponse:
     socket = await session.ws_connect(ready["rocketchat"]["ws"])
     await socket.send_json({"msg": "connect", "version": "1", "support": ["1"]})
-    await socket.send_json({"msg": "method", "method": "login", "id": "in", "params": [{"resume": person["token"]}]})
+    await socket.send_json(
+        {"msg": "method", "method": "login", "id": "in", "params": [{"resume": person["token"]}]}
+    )
     while (frame := await socket.receive_json()).get("id") != "in" or frame.get("msg") != "result":
         pass
     return socket
@@ -60,7 +64,9 @@ async def _fan_out(ready: dict[str, Any]) -> float:
         for _ in range(SUBSCRIBERS):
             socket = await _log_in(session, ready, bot)
             stack.push_async_callback(socket.close)
-            await socket.send_json({"msg": "sub", "id": "s", "name": "stream-room-messages", "params": [room, False]})
+            await socket.send_json(
+                {"msg": "sub", "id": "s", "name": "stream-room-messages", "params": [room, False]}
+            )
             while (await socket.receive_json()).get("msg") != "ready":
                 pass
             sockets.append(socket)
@@ -71,7 +77,9 @@ async def _fan_out(ready: dict[str, Any]) -> float:
             await asyncio.sleep(0)
             started = time.perf_counter()
             url = f"{ready['rocketchat']['url']}/api/v1/chat.postMessage"
-            async with session.post(url, json={"roomId": room, "text": f"to all {number}"}, headers=headers) as answer:
+            async with session.post(
+                url, json={"roomId": room, "text": f"to all {number}"}, headers=headers
+            ) as answer:
                 assert answer.status == 200, await answer.text()
             await asyncio.gather(*waits)
             times.append(time.perf_counter() - started)
@@ -81,6 +89,7 @@ async def _fan_out(ready: dict[str, Any]) -> float:
 async def measure() -> list[Row]:
     """Measure the round trip and the fan-out."""
     with bare() as port, fakes("rocketchat") as (ready, _):
+        without_rate_limits(ready)
         echo = [await _echo(port), await _echo(port), await _echo(port)]
         method = [await _method(ready), await _method(ready), await _method(ready)]
         spread = await _fan_out(ready)

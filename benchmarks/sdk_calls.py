@@ -55,6 +55,8 @@ async def measure() -> list[Row]:
             ours.append(await _ours(ready, room))
         world = await _worlds(ready)
     return [
-        at_most("SDK call over a raw aiohttp call", statistics.median(ours), statistics.median(raw), 1.25, "ms"),
+        at_most(
+            "SDK call over a raw aiohttp call", statistics.median(ours), statistics.median(raw), 1.25, "ms"
+        ),
         below("new isolated world, 10 people and 5 rooms", world, 1.0, "ms"),
     ]

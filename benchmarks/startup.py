@@ -29,7 +29,13 @@ def _import_milliseconds(statement: str) -> float:
             f"started = time.perf_counter()\n{statement}\n"
             "print((time.perf_counter() - started) * 1000)"
         )
-        times.append(float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout))
+        times.append(
+            float(
+                subprocess.run(
+                    [sys.executable, "-c", code], capture_output=True, text=True, check=True
+                ).stdout
+            )
+        )
     return statistics.median(times)
 
 
@@ -56,6 +62,17 @@ async def measure() -> list[Row]:
         at_most("one fake up, shell to listening", middle["rocketchat"], middle["bare"], 1.2, "ms"),
         at_most("both fakes up, shell to listening", middle["rocketchat agent"], middle["bare"], 1.6, "ms"),
         below("memory, both fakes idle", size, 80, "MB"),
-        below("import tolmach.rocketchat on top of aiohttp and pydantic", _import_milliseconds("import tolmach.rocketchat as r; r.RocketChat"), 60, "ms"),
-        at_most("tolmach version over a bare interpreter", _help_milliseconds("-m", "tolmach", "version"), plain, 5.0, "ms"),
+        below(
+            "import tolmach.rocketchat on top of aiohttp and pydantic",
+            _import_milliseconds("import tolmach.rocketchat as r; r.RocketChat"),
+            60,
+            "ms",
+        ),
+        at_most(
+            "tolmach version over a bare interpreter",
+            _help_milliseconds("-m", "tolmach", "version"),
+            plain,
+            5.0,
+            "ms",
+        ),
     ]

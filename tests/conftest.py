@@ -17,7 +17,16 @@ Ready = dict[str, Any]
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ready]:
     """Return the ready file of fakes that run as a process, as a user would start them."""
     path: Path = tmp_path_factory.mktemp("fakes") / "ready.json"
-    command = [sys.executable, "-m", "tolmach_mockservers", "up", "rocketchat", "agent", "--ready-file", str(path)]
+    command = [
+        sys.executable,
+        "-m",
+        "tolmach_mockservers",
+        "up",
+        "rocketchat",
+        "agent",
+        "--ready-file",
+        str(path),
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     first = process.stdout.readline()  # printed once everything listens

@@ -31,7 +31,16 @@ def python_of(name: str) -> Path:
     python = home / "bin" / "python"
     if not stamp.exists() or stamp.read_text() != digest:
         venv.create(home, with_pip=True, clear=True)
-        command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(requirements)]
+        command = [
+            str(python),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+            str(requirements),
+        ]
         subprocess.run(command, check=True, capture_output=True)
         stamp.write_text(digest)
     return python

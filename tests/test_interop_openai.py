@@ -48,7 +48,9 @@ def test_it_gets_a_streamed_answer_in_the_scripted_pieces(ready: Ready, client: 
 
 
 def test_it_gets_a_tool_call(ready: Ready, client: Driver) -> None:
-    script(ready, "tool-1", {"tool_call": {"name": "message", "arguments": {"action": "react", "emoji": "eyes"}}})
+    script(
+        ready, "tool-1", {"tool_call": {"name": "message", "arguments": {"action": "react", "emoji": "eyes"}}}
+    )
     answer: Any = client.ask(call="create", kwargs=ask(ready, "tool-1"))
     call = answer["choices"][0]["message"]["tool_calls"][0]
     assert call["function"]["name"] == "message"

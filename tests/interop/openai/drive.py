@@ -28,7 +28,9 @@ def main() -> None:
                     result = [chunk.model_dump() for chunk in stream]
             answer: dict[str, object] = {"result": result}
         except openai.APIStatusError as error:
-            answer = {"error": {"type": type(error).__name__, "status": error.status_code, "text": error.message}}
+            answer = {
+                "error": {"type": type(error).__name__, "status": error.status_code, "text": error.message}
+            }
         except openai.APIError as error:
             answer = {"error": {"type": type(error).__name__, "text": str(error)}}
         print(json.dumps(answer), flush=True)

@@ -8,8 +8,10 @@ import json
 import sys
 import types
 
-from rocketchat_API.APIExceptions.RocketExceptions import RocketException
+from rocketchat_API.APIExceptions import RocketExceptions
 from rocketchat_API.rocketchat import RocketChat
+
+KNOWN = tuple(each for each in vars(RocketExceptions).values() if isinstance(each, type))
 
 
 def main() -> None:
@@ -22,11 +24,13 @@ def main() -> None:
                 client = RocketChat(**request)
                 answer = {"result": {"headers": sorted(client.headers)}}
             else:
-                result = getattr(client, request["call"])(*request.get("args", []), **request.get("kwargs", {}))
+                result = getattr(client, request["call"])(
+                    *request.get("args", []), **request.get("kwargs", {})
+                )
                 if isinstance(result, types.GeneratorType) or hasattr(result, "__next__"):
                     result = list(result)
                 answer = {"result": result}
-        except RocketException as error:
+        except KNOWN as error:
             answer = {"error": {"type": type(error).__name__, "text": str(error)}}
         print(json.dumps(answer), flush=True)
 
