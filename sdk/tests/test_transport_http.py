@@ -306,6 +306,23 @@ async def test_a_reset_in_milliseconds_is_waited_for_before_being_refused() -> N
     assert clock.slept == [4.5]
 
 
+async def test_the_end_of_a_window_is_no_wait_for_another_error() -> None:
+    reset = b"X-RateLimit-Reset: 1700000055000"
+    failed = json_answer(500, b"{}", b"X-RateLimit-Remaining: 5", reset)
+    async with script(failed, OK) as server, client(server.url) as (http, clock):
+        await http.send("GET", "/x")
+    assert clock.slept == [0.5]
+
+
+async def test_a_call_made_once_does_not_wait_for_its_turn() -> None:
+    async with script(TOO_MANY) as server, client(server.url) as (http, clock):
+        for _ in range(2):
+            with pytest.raises(RateLimited):
+                await http.send("GET", "/me", safety=Safety.ONCE)
+    assert len(server.requests) == 1
+    assert clock.slept == []
+
+
 async def test_a_wait_beyond_the_cap_is_refused_here() -> None:
     closed = json_answer(429, b"{}", b"Retry-After: 86400")
     async with script(closed) as server, client(server.url) as (http, clock):

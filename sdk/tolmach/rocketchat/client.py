@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
-from random import Random, SystemRandom
+from random import Random
 from typing import TYPE_CHECKING, Self
 
 from tolmach.clock import Clock, SystemClock
@@ -81,7 +81,7 @@ class RocketChat:
             timeout=timeout,
         )
         self.auth = Auth(self.http, self.account)
-        self.chat = Chat(self.http, self._who, random or SystemRandom())
+        self.chat = Chat(self.http, self._who, random or Random())
         self.rooms = Rooms(self.http)
         self.subscriptions = Subscriptions(self.http)
         self.channels = Channels(self.http)

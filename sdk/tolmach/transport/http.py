@@ -141,7 +141,7 @@ class Http:
         unclear = False
         while True:
             attempt += 1
-            await self._keep_pace(call)
+            await self._keep_pace(call, 0.0 if safety is Safety.ONCE else self._policy.cap)
             try:
                 body = await self._attempt(method, path, params, data, call, signed, timeouts)
                 if expect is None or expect(body):
@@ -174,9 +174,9 @@ class Http:
         except RemoteError as blind:
             raise OutcomeUnknown(f"it may have happened, and looking failed: {blind}", call=call) from error
 
-    async def _keep_pace(self, call: str) -> None:
+    async def _keep_pace(self, call: str, cap: float) -> None:
         while (wait := self.limiter.wait(call, self.clock.now())) > 0:
-            if wait > self._policy.cap:
+            if wait > cap:
                 raise RateLimited(
                     f"the server's limit is used up for {wait:.0f} s more",
                     status=429,
@@ -202,6 +202,7 @@ class Http:
             headers.update(self._dialect.headers())
         status = 0
         raw = b""
+        answered: Mapping[str, str] = {}
         try:
             # A redirect would carry the credential to wherever it points.
             async with self.session.request(
@@ -227,7 +228,6 @@ class Http:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             if status < 400:
                 raise OutcomeUnknown(f"no answer came: {redact(_reason(error))}", call=call) from error
-            answered = response.headers
         now = self.clock.now()
         pace = read_pace(answered, now)
         if pace is not None:
@@ -241,10 +241,12 @@ class Http:
                 f"redirected to {redact(target)}; use the server's own address", call=call
             )
         problem = self._dialect.read_problem(status, body)
-        wait = stated_wait(pace, problem.retry_after)
-        failure = error_for(status, problem, call=call, retry_after=wait)
-        if isinstance(failure, RateLimited) and wait is not None:
-            self.limiter.refused(call, wait, now)
+        failure = error_for(status, problem, call=call, retry_after=pace.retry_after if pace else None)
+        if isinstance(failure, RateLimited):
+            # Only here is the window's end a wait: other errors carry the header as well.
+            failure.retry_after = stated_wait(pace, problem.retry_after)
+            if failure.retry_after is not None:
+                self.limiter.refused(call, failure.retry_after, now)
         if isinstance(failure, Unauthorized) and signed and self.on_unauthorized is not None:
             self.on_unauthorized(failure)
         raise failure
