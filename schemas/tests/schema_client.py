@@ -88,7 +88,7 @@ def filled(found: Operation, parameters: Mapping[str, str]) -> str:
 
 
 class CheckedSocket:
-    """A realtime connection; frames of both sides are checked, ``kinds`` collects what the server sent."""
+    """A realtime connection; frames of both sides are checked, findings go to ``wrong``."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, wrong: list[str]) -> None:
         self._session = session
@@ -139,16 +139,14 @@ class CheckedSocket:
 
     async def event(self, collection: str, name: str, *, nth: int = 1) -> list[object]:
         """Return the arguments of the nth event of a stream."""
-
-        def found() -> list[Json]:
-            streamed = [
-                cast("Json", one["fields"]) for one in self.frames if one.get("collection") == collection
-            ]
-            return [fields for fields in streamed if fields.get("eventName") == name]
-
         async with asyncio.timeout(10), self._arrived:
-            await self._arrived.wait_for(lambda: len(found()) >= nth)
-        return cast("list[object]", found()[nth - 1]["args"])
+            await self._arrived.wait_for(lambda: len(self.events(collection, name)) >= nth)
+        return self.events(collection, name)[nth - 1]
+
+    def events(self, collection: str, name: str) -> list[list[object]]:
+        """Return the arguments of every event of a stream so far."""
+        streamed = [cast("Json", one["fields"]) for one in self.frames if one.get("collection") == collection]
+        return [cast("list[object]", one["args"]) for one in streamed if one.get("eventName") == name]
 
     async def connect(self) -> None:
         """Shake hands."""

@@ -116,6 +116,12 @@ def test_a_word_that_yaml_took_for_a_truth_value_is_refused() -> None:
         compiled({True: "str"})
 
 
+def test_a_directive_that_does_not_exist_is_refused_and_a_dollar_field_has_two() -> None:
+    with pytest.raises(NotationError, match=r"no directive \$date; a field is written \$\$date"):
+        compiled({"$date": "int"})
+    assert compiled({"$$date": "int"})["required"] == ["$date"]
+
+
 def test_only_the_shapes_that_are_reached_are_written_out() -> None:
     shapes = Shapes({"A": "B[]", "B": {"c": "C"}, "C": "str", "D": "A"}, Rendering.rest())
     assert list(shapes.closure(shapes.named("A"))) == ["B", "C"]

@@ -13,16 +13,23 @@ wanted; ``$each`` a list of the shape; ``$map`` an object with any keys; ``$keys
 keys; ``$of`` any of the shapes; ``$tuple`` a list by position (last item ending in ``?`` in ``$rest``
 may be absent); ``$like`` takes the fields of other shapes; ``$one`` exactly one of these fields,
 ``$some`` at least one of them; ``$cases`` a list of ``when``/``then`` pairs of fields; ``$open`` an
-object that is open and why; ``$free`` any value and why; ``$raw`` keywords passed on as they are.
+object that is open and why; ``$free`` any value and why; ``$raw`` keywords passed on as they are. A field
+whose own name starts with a dollar is written with two.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Final, cast
 
 from tolmach_schemas.expressions import SIMPLE, NotationError, Schema, read
 
 __all__ = ["NotationError", "Rendering", "Schema", "Shapes", "references"]
+
+
+_DIRECTIVES: Final = frozenset(
+    f"${word}"
+    for word in ("note", "type", "each", "map", "keys", "of", "tuple", "rest", "like", "one", "some", "cases")
+) | {"$open", "$free", "$raw"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +114,15 @@ class Shapes:
         for key, value in shape.items():
             if not isinstance(key, str):
                 raise NotationError(f"{where}: quote the key {key!r}")
-            if not key.startswith("$"):
-                bare = key.removesuffix("?")
-                own.pop(bare, None)
-                own.pop(bare + "?", None)
-                own[key] = value
+            if key in _DIRECTIVES:
+                continue
+            if key.startswith("$") and not key.startswith("$$"):
+                raise NotationError(f"{where}: there is no directive {key}; a field is written ${key}")
+            name = key.removeprefix("$") if key.startswith("$$") else key
+            bare = name.removesuffix("?")
+            own.pop(bare, None)
+            own.pop(bare + "?", None)
+            own[name] = value
         return own
 
     def _mapping(self, shape: Mapping[object, object], where: str) -> Schema:
