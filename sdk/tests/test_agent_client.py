@@ -219,24 +219,7 @@ async def test_tool_calls_without_index_or_id_and_with_object_arguments_are_read
 
 
 async def test_a_stream_cut_after_text_keeps_the_text_and_says_that_it_is_not_whole(stub: Stub):
-    read = asyncio.Event()
-
-    async def cut_once_read(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        await response.write(HELLO)
-        await read.wait()
-        assert request.transport is not None
-        request.transport.abort()
-        return response
-
-    stub.handlers = [cut_once_read]
-    agent = AgentClient(stub.url, clock=FakeClock())
-    parts: list[AnswerPart] = []
-    async for part in agent.ask(REQUEST):
-        parts.append(part)
-        read.set()
-    await agent.aclose()
+    parts = await answer(stub, streams(HELLO, cut=True))
     assert parts[0] == Said("Hel")
     assert isinstance(parts[1], Ended)
     assert not parts[1].complete

@@ -34,13 +34,14 @@ async def read_answer(
 ) -> AsyncGenerator[AnswerPart, None]:
     """Yield the parts of an accepted answer, ``Ended`` last."""
     head = b""
+    body = Body(response, patience)
     streaming = response.content_type == "text/event-stream"
-    while piece := await patience.wait(response.content.readany()):
+    while piece := await body.next():
         head += piece
         start = head.removeprefix(BOM).lstrip()
         # Agents answer a streaming request with one JSON document, and label streams as plain text.
         if start.startswith(STREAM_STARTS) or (streaming and start and not start.startswith(b"{")):
-            async for part in read_stream(head, response, assembly, patience):
+            async for part in read_stream(head, body, assembly):
                 yield part
             return
         if len(head) > MAX_BODY:
@@ -53,9 +54,7 @@ async def read_answer(
         yield part
 
 
-async def read_stream(
-    head: bytes, response: aiohttp.ClientResponse, assembly: Assembly, patience: Patience
-) -> AsyncGenerator[AnswerPart, None]:
+async def read_stream(head: bytes, body: "Body", assembly: Assembly) -> AsyncGenerator[AnswerPart, None]:
     """Yield the parts of a stream of events whose first bytes were read already."""
     decoder = Decoder()
     piece = head
@@ -65,12 +64,12 @@ async def read_stream(
             if event.done:
                 for part in assembly.end():
                     yield part
-                await drain(response)
+                await body.drain()
                 return
             any_event = True
             for part in assembly.chunk(event.data):
                 yield part
-        piece = await next_piece(response, assembly, patience)
+        piece = await (body.next() if assembly.finish_reason is None else body.after_finish())
     for event in decoder.close():
         if not event.done:
             for part in assembly.chunk(event.data):
@@ -83,22 +82,43 @@ async def read_stream(
         yield part
 
 
-async def next_piece(response: aiohttp.ClientResponse, assembly: Assembly, patience: Patience) -> bytes:
-    """Return the next bytes; nothing when an answer that has its finish reason is left open."""
-    if assembly.finish_reason is None:
-        return await patience.wait(response.content.readany())
-    try:
-        return await patience.wait(response.content.readany(), at_most=AFTER_FINISH)
-    except SilenceError:
-        return b""
+class Body:
+    """Read a response piece by piece, and all of what arrived before it broke."""
 
+    def __init__(self, response: aiohttp.ClientResponse, patience: Patience) -> None:
+        self._content = response.content
+        self._patience = patience
+        self._broken: aiohttp.ClientError | None = None
 
-async def drain(response: aiohttp.ClientResponse) -> None:
-    """Read the rest of a finished stream, so that the agent can close it in peace."""
-    with suppress(aiohttp.ClientError, TimeoutError):
-        async with asyncio.timeout(1):
-            while await response.content.readany():
-                pass
+    async def next(self, *, at_most: float | None = None) -> bytes:
+        """Return the next bytes, none at the end; ``SilenceError`` after ``at_most`` seconds."""
+        if self._broken is not None:
+            raise self._broken
+        try:
+            return await self._patience.wait(self._content.readany(), at_most=at_most)
+        except aiohttp.ClientError as error:
+            self._broken = error
+            # Text and break may arrive together, and aiohttp hands out nothing once it knows of the
+            # break. It has no call to forget it: None is what it holds before there was one.
+            self._content.set_exception(cast("BaseException", None))
+            rest = self._content.read_nowait()
+            if not rest:
+                raise
+            return rest
+
+    async def after_finish(self) -> bytes:
+        """Return what follows a finish reason; nothing when the agent leaves the stream open."""
+        try:
+            return await self.next(at_most=AFTER_FINISH)
+        except SilenceError:
+            return b""
+
+    async def drain(self) -> None:
+        """Read the rest of a finished stream, so that the agent can close it in peace."""
+        with suppress(aiohttp.ClientError, TimeoutError):
+            async with asyncio.timeout(1):
+                while await self._content.readany():
+                    pass
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
