@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final, cast
 
+from tolmach_mockservers.faults import Do, Rule
 from tolmach_mockservers.journal import Entry, Match
 from tolmach_mockservers.ready import PersonReady
 from tolmach_mockservers.rocketchat.fake import RocketChatFake
@@ -168,7 +169,13 @@ class ChatFaults:
 
     @asynccontextmanager
     async def socket_dropped(self) -> AsyncIterator[None]:
-        """Cut the bot's websocket; what happens in the block happens while it is down."""
+        """Cut the bot's websocket; until the block is left, no new one comes about."""
         chat = self._chat
+        faults = chat.thread.fakes.kernel.faults
+        no_socket = Rule("rocketchat", Do("cut_before"), operation="websocket", count=None)
+        rule_id = await chat.thread.act(lambda: faults.add(no_socket))
         await chat.thread.act(lambda: chat.fake.drop(chat.bot["id"]))
-        yield
+        try:
+            yield
+        finally:
+            await chat.thread.act(lambda: faults.remove(rule_id))
