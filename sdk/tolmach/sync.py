@@ -130,6 +130,6 @@ class RocketChat(Blocking):
     """Be ``tolmach.rocketchat.RocketChat`` without ``await``; takes the same arguments."""
 
     def __init__(self, url: str, **options: Any) -> None:
-        from tolmach import rocketchat
+        from tolmach.rocketchat import RocketChat as Client
 
-        super().__init__(lambda: rocketchat.RocketChat(url, **options))
+        super().__init__(lambda: Client(url, **options))
