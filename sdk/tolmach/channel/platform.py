@@ -64,6 +64,11 @@ class Platform(Protocol):
         ...
 
     @property
+    def label(self) -> str:
+        """Return the platform's name as people write it (``Rocket.Chat``)."""
+        ...
+
+    @property
     def capabilities(self) -> Capabilities:
         """Return what the platform can do; ``max_text`` may become exact after ``start``."""
         ...

@@ -22,6 +22,7 @@ __all__ = [
     "ReplyModeByChatType",
     "RoomSettings",
     "SessionSettings",
+    "StreamingSettings",
     "ThreadSettings",
 ]
 
@@ -31,7 +32,7 @@ AckScope = Literal["all", "direct", "group-all", "group-mentions", "off"]
 AllowBots = bool | Literal["mentions"]
 
 NOT_BUILT: Mapping[str, str] = {
-    "accessGroups": "write the members' ids into the list",
+    "access_groups": "write the members' ids into the list",
     "actions": "the only action is react; it is always on",
     "block_streaming_coalesce": "answers are sent whole",
     "commands": "use commandAllowFrom",
@@ -42,7 +43,6 @@ NOT_BUILT: Mapping[str, str] = {
     "link_preview": "previews are always off",
     "media_max_mb": "files are named to the agent, not read",
     "status_reactions": "use ackReaction",
-    "streaming": "answers are sent whole",
     "typing_reaction": "use ackReaction",
     "unfurl_links": "previews are always off",
 }
@@ -97,6 +97,12 @@ class SessionSettings(_Block):
     """Say which direct chats share a session."""
 
     dm_scope: DmScope = "main"
+
+
+class StreamingSettings(_Block):
+    """Say how an answer grows; this version sends answers whole."""
+
+    mode: Literal["off"] = "off"
 
 
 class ThreadSettings(_Block):
@@ -190,6 +196,7 @@ class ChannelSettings(_Block):
     chunk_mode: Literal["length", "newline"] = "length"
     response_prefix: str = ""
     block_streaming: Literal[False] = False
+    streaming: StreamingSettings = StreamingSettings()
 
     history: Literal["transcript", "none"] = "transcript"
     """``none`` sends only the new message: for agents that keep their own memory by session key."""
@@ -219,6 +226,11 @@ class ChannelSettings(_Block):
         if value is True:
             raise ValueError("blockStreaming is not supported by this version: answers are sent whole")
         return value
+
+    @field_validator("streaming", mode="before")
+    @classmethod
+    def _streaming_by_one_word(cls, value: object) -> object:
+        return {"mode": value} if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _policies_hold_together(self) -> Self:

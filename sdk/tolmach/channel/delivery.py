@@ -1,0 +1,116 @@
+"""Bring an answer to its place: in parts, in order, never mixed with another one.
+
+What it is for: the one way to a platform's ``send``. What it must not do: repeat a part; what a
+refused or unclear send means is decided where it happens.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from tolmach.channel import chunking, threads
+from tolmach.channel.chunking import Limits
+from tolmach.channel.decide import Memory
+from tolmach.channel.model import Address, Receipt
+from tolmach.channel.platform import Platform
+from tolmach.channel.settings import ChannelSettings
+from tolmach.channel.threads import Placement
+from tolmach.channel.turn import SeenStore
+from tolmach.clock import Clock
+from tolmach.errors import TolmachError, Unauthorized
+
+__all__ = ["Delivered", "Delivery"]
+
+log = logging.getLogger("tolmach.channel")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Say what arrived. ``error`` is set when a part did not; the ones before it stand."""
+
+    receipt: Receipt
+    texts: tuple[str, ...] = ()
+    error: TolmachError | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Return whether every part arrived."""
+        return self.error is None
+
+
+class Delivery:
+    """Send for one account; sends to one place wait for each other, in order."""
+
+    def __init__(self, platform: Platform, memory: Memory, clock: Clock, seen: SeenStore | None) -> None:
+        self.last_outbound_at: float | None = None
+        self.last_error = ""
+        self._platform = platform
+        self._memory = memory
+        self._clock = clock
+        self._seen = seen
+        self._turns: dict[Address, tuple[asyncio.Lock, int]] = {}
+
+    async def send(self, markdown: str, place: Placement, settings: ChannelSettings) -> Delivered:
+        """Render, cut and send a text. Raises ``Unauthorized`` when the account is dead."""
+        able = self._platform.capabilities
+        limits = Limits(settings.text_chunk_limit, able.max_text, able.text_unit)
+        parts = chunking.split(self._platform.to_markup(markdown), limits, settings.chunk_mode)
+        addresses = [place.address(number) for number in range(len(parts))]
+        ids: list[str] = []
+        error: TolmachError | None = None
+        async with self._alone(addresses):
+            for part, address in zip(parts, addresses, strict=True):
+                try:
+                    ids.append(await self._platform.send(address, part))
+                except Unauthorized:
+                    raise
+                except TolmachError as failure:
+                    error = failure
+                    self.last_error = f"{type(failure).__name__}: {failure}"
+                    log.warning(
+                        "delivered %d of %d parts to room=%s: %s",
+                        len(ids),
+                        len(parts),
+                        place.room_id,
+                        failure,
+                    )
+                    break
+                await self._arrived(address)
+        first = addresses[0] if addresses else Address(place.room_id, place.thread_id)
+        return Delivered(Receipt(first, tuple(ids)), tuple(parts[: len(ids)]), error)
+
+    async def _arrived(self, address: Address) -> None:
+        now = self._clock.now()
+        self.last_outbound_at = now
+        if address.thread_id is None:
+            return
+        key = threads.participation_key(address.room_id, address.thread_id)
+        known = self._memory.spoke_in.has(key, now)
+        self._memory.spoke_in.add(key, now)
+        if self._seen is not None and not known:
+            await self._seen.add("thread", key, now)
+
+    @asynccontextmanager
+    async def _alone(self, addresses: list[Address]) -> AsyncIterator[None]:
+        """Hold every place that the parts go to; sorted, so that two answers cannot block each other."""
+        places = sorted(set(addresses), key=lambda place: (place.room_id, place.thread_id or ""))
+        async with AsyncExitStack() as held:
+            for place in places:
+                await held.enter_async_context(self._turn(place))
+            yield
+
+    @asynccontextmanager
+    async def _turn(self, place: Address) -> AsyncIterator[None]:
+        lock, users = self._turns.get(place, (asyncio.Lock(), 0))
+        self._turns[place] = (lock, users + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            _, users = self._turns[place]
+            if users == 1:
+                del self._turns[place]
+            else:
+                self._turns[place] = (lock, users - 1)
