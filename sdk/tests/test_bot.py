@@ -1,4 +1,6 @@
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -167,3 +169,14 @@ async def test_a_bot_without_handlers_is_a_clear_error():
 def test_a_wrong_configuration_is_named_without_a_file():
     bot = Bot({"channels": {"rocketchat": {"dmPolicy": "everyone"}}})
     assert any("configuration  channels.rocketchat.dmPolicy" in str(error) for error in bot.plan.errors)
+
+
+def test_a_bot_needs_no_extra():
+    code = (
+        "import sys; sys.modules.update(dict.fromkeys(['yaml', 'click', 'rich', 'markdown_it', 'emoji'])); "
+        f"from tolmach import Bot; print(Bot({CONFIG!r}).plan.accounts[0].can_run)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.stdout.strip(), done.stderr) == ("True", "")
