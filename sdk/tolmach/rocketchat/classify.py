@@ -191,7 +191,9 @@ class Classifier:
             if message is None or message.room_id != pin.room_id or message.ts != quote.ts:
                 continue
             if quote.author_name in (None, message.user.username, message.user.name, message.alias):
-                return message
+                # The pinned document is not streamed: without this note its unpinning would show nothing.
+                known.message = message.model_copy(update={"pinned": True})
+                return known.message
         return None
 
     def _keep(self, message_id: str, known: _Known) -> None:

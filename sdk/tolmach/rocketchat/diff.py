@@ -39,7 +39,7 @@ def changes_between(old: Message, new: Message, username: str, room: RoomHint | 
     changes: list[Change] = [MessageEdited(new, old, room)] if edited else []
     if old.reactions or new.reactions:
         changes += _reactions(old, new, username, room)
-    if old.pinned and not new.pinned:
+    if _unpinned(old, new):
         changes.append(Unpinned(new, room))
     if (old.thread_count, old.thread_last) != (new.thread_count, new.thread_last):
         changes.append(ThreadUpdated(new, room))
@@ -64,6 +64,13 @@ def notice(message: Message, room: RoomHint | None) -> Change:
             return MemberRemoved(rid, actor, actor, message, room)
         case _:
             return SystemMessage(message, room)
+
+
+def _unpinned(old: Message, new: Message) -> bool:
+    """Tell whether a pin ended; pinning is not streamed, so the moment of the last pin counts too."""
+    if new.pinned is not False:
+        return bool(old.pinned) and new.pinned is None
+    return old.pinned is not False or new.pinned_at != old.pinned_at
 
 
 def _by_username(username: str) -> UserRef:
