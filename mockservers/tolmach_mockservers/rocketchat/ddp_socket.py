@@ -6,9 +6,10 @@ journal. What it must not do: know aiohttp; it writes to a `Pipe`.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Protocol, cast
+from dataclasses import dataclass, field
+from typing import Final, Literal, Protocol, cast
 
+from tolmach_mockservers.contract import Contract, NoContract
 from tolmach_mockservers.faults import Do
 from tolmach_mockservers.kernel import Kernel
 from tolmach_mockservers.rocketchat import ddp_methods, people, streams
@@ -61,6 +62,7 @@ class Realtime:
     state: State
     streams: Streams
     limiter: DdpLimiter
+    contract: Contract = field(default_factory=NoContract)
 
 
 class Socket:
@@ -93,6 +95,8 @@ class Socket:
         """Take a text frame; a half-open connection hears nothing."""
         if self.silent:
             return
+        if self._shared.kernel.strict:
+            self._check("client", text)
         now = self._shared.kernel.clock.now()
         requests = self.session.receive(text, now)
         if not requests:
@@ -336,7 +340,16 @@ class Socket:
 
     # sending and writing down
 
+    def _check(self, sender: Literal["client", "server"], text: str) -> None:
+        try:
+            frame = json.loads(text)
+        except ValueError:
+            frame = None
+        self._shared.contract.frame(sender, frame, actor=self.person_id)
+
     def _send_event(self, event: Event) -> None:
+        if self._shared.kernel.strict and not event.spoilt:
+            self._check("server", event.text)
         self._write(event.wire)
         self._note(
             "ddp.out",
@@ -376,6 +389,8 @@ class Socket:
 
     def _flush(self, operation: str | None) -> None:
         for text in self.session.frames_to_send():
+            if self._shared.kernel.strict:
+                self._check("server", text)
             self._write(websocket_frame(text))
             self._note(
                 "ddp.out",

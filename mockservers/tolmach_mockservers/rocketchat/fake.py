@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from aiohttp import web
 
+from tolmach_mockservers.contract import contract_for
 from tolmach_mockservers.kernel import Kernel
 from tolmach_mockservers.refusal import RefusalError
 from tolmach_mockservers.rocketchat import messages, people, rooms
@@ -44,7 +45,9 @@ class RocketChatFake:
         self._limiter = DdpLimiter()
         self._streams = streams
         self._rest = Rest(kernel, self.state)
-        self._sockets = Sockets(Realtime(kernel, self.state, streams, self._limiter), kernel.seed)
+        contract = contract_for(kernel, "rocketchat")
+        shared = Realtime(kernel, self.state, streams, self._limiter, contract)
+        self._sockets = Sockets(shared, kernel.seed)
 
     # lifecycle
 

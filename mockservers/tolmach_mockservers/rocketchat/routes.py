@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from tolmach_mockservers.contract import contract_for
 from tolmach_mockservers.faults import Do
 from tolmach_mockservers.kernel import Kernel
 from tolmach_mockservers.rocketchat import (
@@ -58,6 +59,7 @@ class Rest:
     def __init__(self, kernel: Kernel, state: State) -> None:
         self.kernel = kernel
         self.state = state
+        self.contract = contract_for(kernel, _FAKE)
         self._windows = Windows()
         instance = state.secrets.meteor_id()
         self.headers = {
@@ -140,6 +142,8 @@ class _Exchange:
         """Answer, whatever happens on the way."""
         raw = await self._request.read() if self._route.method == "POST" else b""
         self._call.given = self._given(raw)
+        if self._rest.kernel.strict:
+            self._check_request(raw)
         do = None
         try:
             self._authenticate()
@@ -155,11 +159,29 @@ class _Exchange:
             else:
                 status, body = rest_error(error)
         payload = rest_json(body)
+        if self._rest.kernel.strict and (do is None or do.kind != "status"):
+            self._check_answer(status, payload)
         cut = "after" if do is not None and do.kind == "cut_after_commit" else None
         self._write_down(status, payload, cut=cut)
         if cut is not None:
             raise _CutError
         return self._response(status, payload)
+
+    def _check_request(self, raw: bytes) -> None:
+        query = dict(parse_qsl(self._request.rel_url.raw_query_string, keep_blank_values=True))
+        body = self._call.given if raw else None
+        self._rest.contract.request(self._route.method, self._template, query=query, body=body)
+
+    def _check_answer(self, status: int, payload: bytes) -> None:
+        person = self._call.caller
+        actor = None if person is None else person.id
+        body = json.loads(payload)
+        self._rest.contract.response(self._route.method, self._template, status, body, actor=actor)
+
+    @property
+    def _template(self) -> str:
+        path = self._request.path
+        return f"{_PREFIX}method.call/{{method}}" if self._route.name == "method.call" else path
 
     def _given(self, raw: bytes) -> dict[str, object]:
         request = self._request

@@ -33,9 +33,12 @@ PLAIN = frozenset({"meteor.loginServiceConfiguration", "meteor_autoupdate_client
 
 
 class Event:
-    """Hold one event on its way to many sockets; text and bytes are made once."""
+    """Hold one event on its way to many sockets; text and bytes are made once.
 
-    __slots__ = ("_text", "_wire", "args", "collection", "name", "room_id", "said")
+    ``spoilt`` is set when a fault took something out, so that nobody checks its form.
+    """
+
+    __slots__ = ("_text", "_wire", "args", "collection", "name", "room_id", "said", "spoilt")
 
     def __init__(
         self, collection: str, name: str, args: str, *, room_id: str | None = None, said: str | None = None
@@ -45,6 +48,7 @@ class Event:
         self.args = args
         self.room_id = room_id
         self.said = said
+        self.spoilt = False
         self._text: str | None = None
         self._wire: bytes | None = None
 
@@ -72,7 +76,9 @@ class Event:
         if args and isinstance(args[0], dict):
             args[0].pop(field, None)
         parts = ",".join(ejson(each) for each in args)
-        return Event(self.collection, self.name, parts, room_id=self.room_id, said=self.said)
+        event = Event(self.collection, self.name, parts, room_id=self.room_id, said=self.said)
+        event.spoilt = True
+        return event
 
 
 class Listener(Protocol):
