@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["harmless", "require", "to_rocketchat"]
 
 _BROADCAST = re.compile(r"@(?=(?:all|here|channel|everyone)(?![\w-]))", re.IGNORECASE)
+_NEXT_LINE = re.compile(r"(?<=\n)(?=[^\n])")
 _WORD_JOINER = "\u2060"
 _MARKS = {"strong": "*", "em": "_", "s": "~"}
 
@@ -52,7 +53,8 @@ def _parser() -> "MarkdownIt":
         ) from None
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     # Keeps escapes as tokens of their own, so that \* stays a star that is no mark.
-    return parser.disable("text_join")
+    # A reference definition would vanish, and with it a line that begins like one.
+    return parser.disable(["text_join", "reference"])
 
 
 def _blocks(tokens: Sequence["Token"]) -> str:
@@ -82,7 +84,7 @@ def _block(token: "Token", inside: Sequence["Token"]) -> str:
         case "paragraph_open":
             return _inlines(inside)
         case "heading_open":
-            return f"{'#' * min(4, int(token.tag[1:]))} {_inlines(inside)}"
+            return f"{'#' * min(4, int(token.tag[1:]))} {_inlines(inside).replace(chr(10), ' ')}"
         case "blockquote_open":
             return "\n".join(f"> {line}".rstrip() for line in _blocks(inside).split("\n"))
         case "bullet_list_open":
@@ -123,7 +125,7 @@ def _list(tokens: Sequence["Token"], first: int | None) -> str:
         loose = loose or not tight
         mark = "- " if first is None else f"{first + len(items)}. "
         text = _blocks(inside) if not tight else _tight(inside)
-        items.append(mark + text.replace("\n", "\n" + " " * len(mark)))
+        items.append(mark + _NEXT_LINE.sub(" " * len(mark), text))
         at = end + 1
     return ("\n\n" if loose else "\n").join(items)
 

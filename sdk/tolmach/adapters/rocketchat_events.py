@@ -16,6 +16,10 @@ __all__ = ["Translator"]
 _BROADCASTS = frozenset({"all", "here"})
 
 
+class NotServedError(Exception):
+    """Say that something happened in a kind of room that bots have no business in."""
+
+
 class Translator:
     """Translate for one account."""
 
@@ -26,28 +30,34 @@ class Translator:
 
     async def event(self, change: changes.Change) -> Event | None:
         """Return the event of a change, None for one that is no event."""
+        try:
+            return await self._event(change)
+        except NotServedError:
+            return None
+
+    async def _event(self, change: changes.Change) -> Event | None:
         match change:
             case changes.MessageNew(message=message, room=hint):
                 return await self._new(message, hint)
             case changes.MessageEdited(message=message, room=hint):
                 actor = sender_of(message.edited_by or message.user)
                 place = await self._place(message.room_id, hint, message.thread_id, message.user)
-                return place and neutral.MessageEdited(place, message.id, actor, _key(message, "edit"))
+                return neutral.MessageEdited(place, message.id, actor, _key(message, "edit"))
             case changes.MessageDeleted(room_id=room_id, message_id=message_id, previous=previous, room=hint):
                 author = sender_of(previous.user) if previous else None
                 thread = previous.thread_id if previous else None
                 place = await self._place(room_id, hint, thread, previous.user if previous else None)
-                return place and neutral.MessageDeleted(place, message_id, author, f"{message_id}:delete")
+                return neutral.MessageDeleted(place, message_id, author, f"{message_id}:delete")
             case changes.ReactionAdded() | changes.ReactionRemoved():
                 return await self._reaction(change)
             case changes.Pinned(message=notice, original=original, room=hint):
                 thread = original.thread_id if original else notice.thread_id
                 place = await self._place(notice.room_id, hint, thread, notice.user)
-                return place and neutral.PinChanged(place, sender_of(notice.user), True, _key(notice, "pin"))
+                return neutral.PinChanged(place, sender_of(notice.user), True, _key(notice, "pin"))
             case changes.Unpinned(message=message, room=hint):
-                actor = sender_of(message.pinned_by) if message.pinned_by else None
+                who = sender_of(message.pinned_by) if message.pinned_by else None
                 place = await self._place(message.room_id, hint, message.thread_id, message.user)
-                return place and neutral.PinChanged(place, actor, False, _key(message, "unpin"))
+                return neutral.PinChanged(place, who, False, _key(message, "unpin"))
             case changes.MemberAdded(member=member, message=notice, room=hint):
                 return await self._member(member, notice, hint, joined=True)
             case changes.MemberRemoved(member=member, message=notice, room=hint):
@@ -57,7 +67,7 @@ class Translator:
                 if known is not None:
                     self._rooms.put(room_id, RoomFacts(known.kind, name, known.user_ids))
                 place = await self._place(room_id, hint, None, actor)
-                return place and neutral.RoomRenamed(place, sender_of(actor), name, _key(notice, "rename"))
+                return neutral.RoomRenamed(place, sender_of(actor), name, _key(notice, "rename"))
             case _:
                 return None
 
@@ -66,7 +76,7 @@ class Translator:
             return None
         self._users.saw(message.user)
         place = await self._place(message.room_id, hint, message.thread_id, message.user)
-        return place and neutral.MessageArrived(self.message(message, place))
+        return neutral.MessageArrived(self.message(message, place))
 
     def message(self, message: Message, place: Conversation) -> neutral.Message:
         """Return a message in the channel's words."""
@@ -106,7 +116,7 @@ class Translator:
         added = isinstance(change, changes.ReactionAdded)
         emoji = change.emoji.strip(":")
         word = f"{'+' if added else '-'}{emoji}:{change.username}"
-        return place and neutral.ReactionChanged(
+        return neutral.ReactionChanged(
             place, message.id, sender_of(message.user), actor, emoji, added, _key(message, word)
         )
 
@@ -117,7 +127,7 @@ class Translator:
         if who is None:
             who = sender_of(member)
         place = await self._place(notice.room_id, hint, None, notice.user)
-        return place and neutral.MemberChanged(place, who, joined, _key(notice, "member"))
+        return neutral.MemberChanged(place, who, joined, _key(notice, "member"))
 
     async def _place(
         self,
@@ -126,8 +136,8 @@ class Translator:
         thread_id: str | None,
         author: UserRef | None,
         actor: Sender | None = None,
-    ) -> Conversation | None:
-        """Return where something happened, None for a kind of room that bots have no business in."""
+    ) -> Conversation:
+        """Return where something happened. Raises ``NotServedError``, and what a lookup raises."""
         own = self._rc.account.user_id
         if hint is None:
             facts = await self._rooms.facts(room_id)
@@ -139,8 +149,8 @@ class Translator:
                 self._rooms.put(room_id, facts if hint.name or known is None else known)
         if facts.kind in {"c", "p"}:
             return Conversation(room_id, ChatKind.ROOM, facts.name, thread_id, member)
-        if facts.kind == "l":
-            return None
+        if facts.kind != "d":
+            raise NotServedError
         facts = await self._rooms.facts(room_id)
         others = [user_id for user_id in facts.user_ids if user_id != own]
         if len(facts.user_ids) > 2:
