@@ -1,7 +1,9 @@
 import re
+import sys
 
 import pytest
 
+from tolmach_mockservers.refusal import RefusalError
 from tolmach_mockservers.seed import Seed
 
 
@@ -58,3 +60,9 @@ def test_a_restarted_seed_is_like_a_new_one() -> None:
 def test_something_else_is_no_state() -> None:
     with pytest.raises(TypeError):
         Seed(0).restore("nonsense")
+
+
+def test_without_faker_a_name_must_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "faker", None)
+    with pytest.raises(RefusalError, match=r"pip install 'tolmach\[mock\]'"):
+        Seed(0).person_name()

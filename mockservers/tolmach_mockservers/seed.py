@@ -7,6 +7,8 @@ must not do: serve as a source of secrets; it is predictable on purpose.
 import random
 from typing import TYPE_CHECKING, Final
 
+from tolmach_mockservers.refusal import RefusalError
+
 if TYPE_CHECKING:
     from faker import Faker
 
@@ -47,7 +49,12 @@ class Seed:
     def person_name(self) -> str:
         """Return a person's full name."""
         if self._faker is None:
-            from faker import Faker
+            try:
+                from faker import Faker
+            except ModuleNotFoundError as missing:
+                raise RefusalError(
+                    "names are drawn by Faker: give a name, or  pip install 'tolmach[mock]'", field="name"
+                ) from missing
 
             self._faker = Faker("en_US")
             self._faker.seed_instance(self.number)

@@ -120,16 +120,13 @@ class _RocketChat:
         return {"dropped": self._chat().drop(await _user(request))}
 
     async def half_open(self, request: web.Request) -> Mapping[str, object]:
-        self._chat().half_open(await _user(request))
-        return {}
+        return {"sockets": self._chat().half_open(await _user(request))}
 
     async def heal(self, request: web.Request) -> Mapping[str, object]:
-        self._chat().heal(await _user(request))
-        return {}
+        return {"sockets": self._chat().heal(await _user(request))}
 
     async def revoke(self, request: web.Request) -> Mapping[str, object]:
-        self._chat().revoke_tokens(await _user(request))
-        return {}
+        return {"revoked": self._chat().revoke_tokens(await _user(request))}
 
     def _chat(self) -> "RocketChatFake":
         if self._fakes.rocketchat is None:

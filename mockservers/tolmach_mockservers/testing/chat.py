@@ -4,7 +4,7 @@ What it is for: say something as a person and read what the bot answered. What i
 look at anything but the fake's journal and controls, so that any bot in any language can be tested.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final, cast
 
@@ -63,9 +63,9 @@ class RocketChatHandle:
         return Conversation(self, self._rooms[name], None)
 
     async def add_person(self, name: str, *, kind: str = "human") -> "TestPerson":
-        """Make a person of kind human, bot or admin."""
+        """Make a person of kind human, bot or admin; "carol" is shown as "Carol"."""
         made = await self.thread.act(
-            lambda: self.fake.create_person(username=name, name=None, kind=kind, roles=None)
+            lambda: self.fake.create_person(username=name, name=name.capitalize(), kind=kind, roles=None)
         )
         self._people[name] = cast("PersonReady", made)
         return self.person(name)
@@ -168,7 +168,7 @@ class ChatFaults:
         self._chat = chat
 
     @asynccontextmanager
-    async def socket_dropped(self) -> AsyncIterator[None]:
+    async def socket_dropped(self) -> AsyncGenerator[None, None]:
         """Cut the bot's websocket; until the block is left, no new one comes about."""
         chat = self._chat
         faults = chat.thread.fakes.kernel.faults
