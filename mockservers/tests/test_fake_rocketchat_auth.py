@@ -19,7 +19,7 @@ LOGGED_OUT = {
 @pytest.mark.parametrize("form", ["user", "username", "email", "user as email"])
 async def test_a_password_logs_in_by_any_name(rocket: Any, form: str) -> None:
     name = "alice@example.com" if "email" in form else "alice"
-    answer = await rocket.post("login", **{form.split()[0]: name}, password=rocket.alice["password"])
+    answer = await rocket.post("login", **{form.split(maxsplit=1)[0]: name}, password=rocket.alice["password"])
     assert answer["status"] == "success"
     data = answer["data"]
     assert data["userId"] == rocket.alice["id"]
@@ -34,7 +34,9 @@ async def test_a_resume_token_logs_in_and_stays_the_same(rocket: Any) -> None:
     assert answer["data"]["authToken"] == rocket.bot["token"]
 
 
-@pytest.mark.parametrize("body", [{"user": "alice", "password": "wrong"}, {"user": "nobody", "password": "x"}])
+@pytest.mark.parametrize(
+    "body", [{"user": "alice", "password": "wrong"}, {"user": "nobody", "password": "x"}]
+)
 async def test_a_refused_login_does_not_say_why(rocket: Any, body: dict[str, str]) -> None:
     status, text, _ = await rocket.raw("POST", "login", body=body)
     assert status == 401

@@ -250,9 +250,9 @@ async def test_sync_tells_what_changed_and_what_went(rocket: Any) -> None:
     await rocket.post("chat.react", rocket.bob, messageId=old["_id"], emoji="eyes")
     await rocket.post("chat.delete", rocket.alice, roomId=rocket.general, msgId=gone["_id"])
     fresh = await rocket.say(rocket.bob, "fresh", tmid=old["_id"])
-    result = (
-        await rocket.get("chat.syncMessages", rocket.bot, roomId=rocket.general, lastUpdate=since)
-    )["result"]
+    result = (await rocket.get("chat.syncMessages", rocket.bot, roomId=rocket.general, lastUpdate=since))[
+        "result"
+    ]
     assert [each["_id"] for each in result["updated"]] == [fresh["_id"], old["_id"]]
     assert [each["_id"] for each in result["deleted"]] == [gone["_id"]]
     assert "cursor" not in result

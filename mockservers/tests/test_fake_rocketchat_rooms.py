@@ -33,7 +33,9 @@ async def test_groups_answer_under_their_own_key(rocket: Any) -> None:
     assert (await rocket.get("groups.info", rocket.bob, roomName="secret"))["group"]["_id"] == room["_id"]
 
 
-@pytest.mark.parametrize(("name", "code"), [("no way", "invalid-room-name"), ("general", "duplicate-channel-name")])
+@pytest.mark.parametrize(
+    ("name", "code"), [("no way", "invalid-room-name"), ("general", "duplicate-channel-name")]
+)
 async def test_bad_room_names_are_refused(rocket: Any, name: str, code: str) -> None:
     _, answer = await rocket.refusal("channels.create", rocket.alice, name=name)
     assert answer["errorType"] == f"error-{code}"
@@ -60,13 +62,9 @@ async def test_coming_and_going_leaves_system_messages(rocket: Any) -> None:
 
 async def test_only_stewards_invite_and_kick(rocket: Any) -> None:
     carol = await rocket.person(username="carol")
-    _, answer = await rocket.refusal(
-        "channels.invite", rocket.bob, roomId=rocket.general, userId=carol["id"]
-    )
+    _, answer = await rocket.refusal("channels.invite", rocket.bob, roomId=rocket.general, userId=carol["id"])
     assert answer["errorType"] == "error-not-allowed"
-    _, answer = await rocket.refusal(
-        "groups.kick", rocket.bob, roomId=rocket.team, userId=rocket.bot["id"]
-    )
+    _, answer = await rocket.refusal("groups.kick", rocket.bob, roomId=rocket.team, userId=rocket.bot["id"])
     assert answer["errorType"] == "error-not-allowed"
     _, answer = await rocket.refusal("channels.leave", rocket.admin, roomId=rocket.general)
     assert answer["errorType"] == "error-you-are-last-owner"
@@ -201,7 +199,9 @@ async def test_users_info_hides_roles_and_address_from_others(rocket: Any) -> No
 
 async def test_a_person_changes_name_username_and_status(rocket: Any) -> None:
     before = await rocket.say(rocket.bob, "x")
-    answer = await rocket.post("users.updateOwnBasicInfo", rocket.bob, data={"name": "Robert", "username": "rob"})
+    answer = await rocket.post(
+        "users.updateOwnBasicInfo", rocket.bob, data={"name": "Robert", "username": "rob"}
+    )
     assert (answer["user"]["name"], answer["user"]["username"]) == ("Robert", "rob")
     stored = (await rocket.get("chat.getMessage", rocket.alice, msgId=before["_id"]))["message"]
     assert stored["u"] == {"_id": rocket.bob["id"], "username": "rob", "name": "Bob Dawson"}

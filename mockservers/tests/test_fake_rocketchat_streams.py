@@ -158,7 +158,11 @@ async def test_a_direct_message_raises_a_notification(rocket: Any) -> None:
     sent = await rocket.say(rocket.alice, "hi", rid)
     _, (note,) = await ddp.event()
     assert (note["title"], note["text"]) == ("alice", "hi")
-    assert (note["payload"]["_id"], note["payload"]["rid"], note["payload"]["type"]) == (sent["_id"], rid, "d")
+    assert (note["payload"]["_id"], note["payload"]["rid"], note["payload"]["type"]) == (
+        sent["_id"],
+        rid,
+        "d",
+    )
 
 
 async def test_a_refused_send_also_reaches_the_sender_as_an_ephemeral_notice(rocket: Any) -> None:
@@ -213,7 +217,9 @@ async def test_refused_subscriptions_answer_nosub(rocket: Any, name: str, key: s
 
 async def test_without_a_login_only_the_public_stream_is_open(rocket: Any) -> None:
     ddp = await rocket.open()
-    assert (await ddp.sub("stream-notify-all", "public-settings-changed", False, sub_id="a"))["msg"] == "ready"
+    assert (await ddp.sub("stream-notify-all", "public-settings-changed", False, sub_id="a"))[
+        "msg"
+    ] == "ready"
     assert (await ddp.sub(*MINE, sub_id="b"))["error"]["error"] == "not-allowed"
     logged = await ddp.sub("stream-notify-logged", "user-status", False, sub_id="c")
     assert logged["error"]["error"] == "not-allowed"
