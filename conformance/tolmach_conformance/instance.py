@@ -33,6 +33,9 @@ from tolmach_conformance.world import World
 __all__ = ["InstanceRun"]
 
 _AT_ONCE: Final = 8
+_LINGER: Final = 0.3
+"""Seconds before the stop: a subject that drops pending work when it stops should still be caught."""
+
 _LONGEST: Final = 120.0
 """Seconds for one scenario; all its waits are shorter, so more is the suite's own fault."""
 
@@ -67,6 +70,7 @@ class InstanceRun:
                 tail = redact(process.output[-600:].strip(), self._secrets())
                 return self._all(Verdict.FAIL, f"the subject did not become ready: {tail or 'no output'}")
             outcomes = await self._behaviours(shared, settings, neutral, process)
+            await self._linger(settings, shared)
         except OSError as error:
             return self._all(Verdict.HARNESS_ERROR, f"the subject cannot be started: {error}")
         finally:
@@ -207,6 +211,13 @@ class InstanceRun:
         process = self._process(settings, self.work / f"copy{self._copies}", [bot], raw, env)
         await process.start()
         return process, bot
+
+    async def _linger(self, settings: Mapping[int, Setting], shared: Shared) -> None:
+        """Give what was shown silent a last moment to break it, before the subject is stopped."""
+        silent = {claim.room_id for one in settings.values() for claim in one.ledger.claims if claim.outbound}
+        if silent:
+            after = self.world.journal.position
+            await shared.watch.post(lambda post: post.room_id in silent, after=after, within=_LINGER)
 
     async def _audit(
         self,

@@ -164,7 +164,7 @@ class Manifest(_Part):
         """Return why settings cannot be had, None if they can: not mapped, or fixed to something else."""
         for name, value in settings.items():
             if name in self.fixed:
-                if value not in (self.fixed[name], unset):
+                if value != self.fixed[name]:
                     return f"the subject always has {name}: {self.fixed[name]}"
             elif value != unset and name != "groups.*" and self.target(name) is None:
                 return f"the manifest maps no setting {name}"

@@ -49,6 +49,8 @@ class Session:
     def judge(self, manifest: Manifest, behaviours: Mapping[int, Behaviour], seed: int, repeat: int) -> int:
         """Judge one subject ``repeat`` times, print and write everything; return the worst exit code."""
         console = Console(highlight=False)
+        if not console.is_terminal:
+            console = Console(highlight=False, width=120)
         results: list[RunResult] = []
         for index in range(repeat):
             result = asyncio.run(self._run(manifest, behaviours, seed + index, console))

@@ -144,7 +144,7 @@ class SubjectProcess:
 
     async def output_matches(self, pattern: str) -> None:
         """Return once a line written since the last start matches."""
-        wanted = re.compile(pattern)
+        wanted = re.compile(pattern, re.MULTILINE)
         while wanted.search(self._output[self._ready_from :].decode("utf-8", errors="replace")) is None:
             grown = self._grown
             await grown.wait()
