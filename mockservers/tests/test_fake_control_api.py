@@ -165,6 +165,18 @@ async def test_an_advance_answers_after_every_clock_client_has_come_back(
     await second
 
 
+async def test_a_clock_client_that_disconnects_holds_nobody_up(agent_fakes: Fakes, control: Any) -> None:
+    poll = asyncio.create_task(control.get("/clock/wait?version=0&client=subject"))
+    while not agent_fakes.kernel.clock.clients():
+        await control.get("/health")
+    poll.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await poll
+    while agent_fakes.kernel.clock.clients():
+        await control.get("/health")
+    assert (await control.post("/clock/advance", {"seconds": 5}))["clients"] == 0
+
+
 async def test_the_same_seed_and_stimuli_write_the_same_journal(control: Any, chat: Any) -> None:
     async def run() -> str:
         await control.post("/reset")

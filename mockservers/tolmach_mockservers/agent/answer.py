@@ -197,6 +197,9 @@ class Answer:
             return await self._close(b"")
         content = None if self._calls and not said else said
         body = self._frame.completion(content, self._calls, finish, counted)
+        if self._finish is None:
+            # A scripted finish reason may be wrong on purpose.
+            self._fake.contract.response("POST", f"/v1/{_CHAT}", 200, body)
         return await self._close(dump(body).encode())
 
     async def _close(self, body: bytes) -> web.StreamResponse:

@@ -8,6 +8,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from tolmach_mockservers.agent.scripts import Scripts
+from tolmach_mockservers.contract import contract_for
 from tolmach_mockservers.kernel import Kernel
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class AgentFake:
         self.kernel = kernel
         self.seed = kernel.seed.child("agent")
         self.key = f"sk-{self.seed.token(40)}"
+        self.contract = contract_for(kernel, "agent")
         self.scripts = Scripts()
         self.closing = asyncio.Event()
         self._gates: dict[str, asyncio.Event] = {}

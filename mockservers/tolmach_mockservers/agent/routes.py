@@ -17,7 +17,6 @@ from tolmach_mockservers.agent.answer import Answer
 from tolmach_mockservers.agent.fake import MODELS, AgentFake
 from tolmach_mockservers.agent.request import BadRequestError, last_user_text, parse_chat
 from tolmach_mockservers.agent.wire import dump, error, model
-from tolmach_mockservers.contract import contract_for
 from tolmach_mockservers.journal import Entry
 
 __all__ = ["agent_app"]
@@ -51,7 +50,6 @@ class _Routes:
     def __init__(self, fake: AgentFake) -> None:
         self._fake = fake
         self._kernel = fake.kernel
-        self._contract = contract_for(fake.kernel, "agent")
         self._bearer = f"Bearer {fake.key}".encode()
         self._created = int(fake.kernel.clock.now())
 
@@ -73,7 +71,7 @@ class _Routes:
             chat = parse_chat(raw, body)
         except BadRequestError as bad:
             return self._refused(asked, bad.body, bad.status)
-        self._contract.request("POST", f"/v1/{_CHAT}", query=dict(request.query), body=body)
+        self._fake.contract.request("POST", f"/v1/{_CHAT}", query=dict(request.query), body=body)
         return await Answer(self._fake, request, chat, asked).send()
 
     async def models(self, request: web.Request) -> web.StreamResponse:
@@ -125,6 +123,7 @@ class _Routes:
         return error(f"Incorrect API key provided: {shown}.", code="invalid_api_key")
 
     def _refused(self, asked: Entry, body: Mapping[str, object], status: int) -> web.Response:
+        self._fake.contract.response("POST", f"/v1/{_CHAT}", status, body)
         self._kernel.journal.record(
             fake="agent",
             kind="agent.answer",
