@@ -288,7 +288,7 @@ def started() -> Classifier:
 )
 def test_an_old_message_first_seen_through_a_change_is_not_new(mark: dict[str, object]) -> None:
     classifier = started()
-    assert feed(classifier, doc(sent=-60_000, moved=500, **mark)) == []
+    assert feed(classifier, {**doc(sent=-60_000, moved=500), **mark}) == []
 
 
 def test_an_old_message_once_noted_shows_its_next_change() -> None:

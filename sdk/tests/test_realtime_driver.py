@@ -342,7 +342,7 @@ async def test_what_came_before_the_first_loop_is_kept(stub: Stub, clock: Manual
         await rc.realtime.start()
         await stub.socket.post(message("m1", 1000, "early"))
         await until(lambda: rc.connection.last_inbound_at)
-        changes = rc.changes()
+        changes = rc.realtime.changes()
         change = await anext(changes)
         assert isinstance(change, MessageNew)
         assert change.message.text == "early"

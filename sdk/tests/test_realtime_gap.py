@@ -213,9 +213,10 @@ async def test_a_socket_lost_before_it_served_leaves_the_gap_to_the_next(
 async def test_a_slow_consumer_raises_an_alarm_and_misses_nothing(stub: Stub, clock: ManualClock) -> None:
     async with client(stub, clock) as rc:
         rc._realtime = Realtime(rc, rng=Middle(), inbox=20, feed=5)
-        changes = rc.changes()
-        reading = asyncio.create_task(anext(changes))
-        await until(lambda: rc.connection.connected)
+        await rc.realtime.start()
+        changes = rc.realtime.changes()
+        first = asyncio.ensure_future(anext(changes))
+        await until(lambda: rc.realtime._feeds)
         documents = [message(f"m{n}", 1000 + n, f"text {n}") for n in range(60)]
         for document in documents:
             if stub.socket.ended or not rc.connection.connected:
@@ -231,15 +232,26 @@ async def test_a_slow_consumer_raises_an_alarm_and_misses_nothing(stub: Stub, cl
         await clock.advance(30.0)
         assert len(stub.sockets) == 1, "no new socket before the queue is half empty"
         texts: list[str] = []
-        change = await reading
-        while True:
-            assert isinstance(change, MessageNew)
-            texts.append(change.message.text)
-            if len(texts) == 60:
-                break
-            following = asyncio.ensure_future(anext(changes))
-            await until(lambda task=following: task.done())  # type: ignore[misc]
-            change = await following
+        change = await first
+        async with asyncio.timeout(5):
+            while True:
+                assert isinstance(change, MessageNew)
+                texts.append(change.message.text)
+                if len(texts) == 60:
+                    break
+                change = await anext(changes)
         assert texts == [f"text {n}" for n in range(60)]
         assert stub.peak == 1
         await changes.aclose()
+
+
+async def test_what_nobody_reads_is_dropped_with_an_alarm(stub: Stub, clock: ManualClock) -> None:
+    async with client(stub, clock) as rc:
+        rc._realtime = Realtime(rc, rng=Middle(), feed=3)
+        await rc.realtime.start()
+        for n in range(5):
+            await stub.socket.post(message(f"m{n}", 1000 + n, f"text {n}"))
+        await until(lambda: "nobody reads" in rc.connection.alarm)
+        ears = Ears(rc)
+        await until(lambda: ears.texts() == ["text 2", "text 3", "text 4"])
+        assert len(stub.sockets) == 1

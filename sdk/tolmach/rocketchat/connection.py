@@ -142,11 +142,15 @@ class Connection:
         """Count the connection as a success: the next loss starts the backoff anew."""
         self._attempt = 0
 
-    def drop(self, reason: str, *, alarm: bool = False) -> None:
+    def alarm(self, alarm: str) -> None:
+        """Put an alarm into the state; it stays until another one replaces it."""
+        if self._state.alarm != alarm:
+            log.warning("%s", alarm)
+            self._state = replace(self._state, alarm=alarm)
+
+    def drop(self, reason: str) -> None:
         """Close this socket and open another after the backoff."""
         self._reason = self._reason or reason
-        if alarm:
-            self._state = replace(self._state, alarm=reason)
         self._disconnected(reason)
         self._drop.set()
 
@@ -238,7 +242,7 @@ class Connection:
     async def _connect(self) -> aiohttp.ClientWebSocketResponse:
         return await self._http().ws_connect(
             self._url,
-            timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_SECONDS),
+            timeout=aiohttp.ClientWSTimeout(None, _CLOSE_SECONDS),
             max_msg_size=MAX_FRAME,
         )
 

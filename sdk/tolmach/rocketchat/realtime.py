@@ -11,7 +11,7 @@ with ``Unauthorized``, at once, whether a login, the periodic probe or any REST 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from random import SystemRandom
 from typing import Protocol
@@ -44,6 +44,7 @@ PROBE_SECONDS = 240.0
 must show within 300 seconds."""
 _PROBE_TIMEOUT = 10.0
 _TYPING_SECONDS = 10.0
+_TOO_SLOW = "the consumer of changes is too slow: resyncing"
 INBOX = 2000
 """Stream events that may wait to be classified."""
 FEED = 1000
@@ -172,10 +173,11 @@ class Realtime:
         if self._connection.dead is not None:
             raise self._connection.dead
 
-    async def changes(self) -> AsyncIterator[Change]:
+    async def changes(self) -> AsyncGenerator[Change, None]:
         """Yield every change from now on; the first loop also gets what came since ``start``.
 
-        Ends when the connection is closed. Raises Unauthorized when the account dies.
+        Of what came before the first loop only the newest 1000 are kept; an alarm says so. Ends when the
+        connection is closed. Raises Unauthorized when the account dies.
         """
         if self._connection.dead is not None:
             raise self._connection.dead
@@ -238,7 +240,8 @@ class Realtime:
         match event:
             case StreamEvent():
                 if not self._inbox.offer(event):
-                    self._connection.drop("the consumer of changes is too slow: resyncing", alarm=True)
+                    self._connection.alarm(_TOO_SLOW)
+                    self._connection.drop(_TOO_SLOW)
             case LoggedIn(user_id):
                 self._following.logged_in(user_id)
                 self._online = _Online(asyncio.get_running_loop().create_future(), not self._was_online)
@@ -322,6 +325,8 @@ class Realtime:
             elif isinstance(change, SubscriptionRemoved):
                 self._following.leave(change.room_id)
             if self._early is not None:
+                if len(self._early) == self._feed_limit:
+                    self._connection.alarm("nobody reads the changes: the oldest are dropped")
                 self._early.append(change)
             for feed in tuple(self._feeds):
                 await feed.put(change)
