@@ -13,18 +13,34 @@ from typing import cast
 from pydantic import BaseModel
 
 from tolmach.agent import models as agent_models
+from tolmach.channel import settings as channel_settings
+from tolmach.gateway import settings as gateway_settings
 from tolmach.rocketchat.models import answer, attachment, message, room, user
+from tolmach_conformance import manifest
 from tolmach_schemas import load, operation
 
 __all__ = ["NO_PARTNER", "PAIRS", "Json", "Pair", "all_models"]
 
 Json = Mapping[str, object]
 
-MODULES: tuple[ModuleType, ...] = (answer, attachment, message, room, user, agent_models)
+MODULES: tuple[ModuleType, ...] = (
+    answer,
+    attachment,
+    message,
+    room,
+    user,
+    agent_models,
+    channel_settings,
+    gateway_settings,
+    manifest,
+)
 
 NO_PARTNER = {
     "Sent": "the root of what is sent",
     "Read": "the root of what is read",
+    "_Part": "the root of the manifest",
+    "_Block": "the root of the channel's settings",
+    "ChannelSettings": "the channel's part of RocketChatAccount",
     "SyncPage": "put together by the client from the result and its cursor",
 }
 
@@ -67,6 +83,12 @@ def _answer_of(name: str) -> tuple[Json, Json]:
     kept = {k: v for k, v in cast("Mapping[str, Json]", schema["properties"]).items() if k != "success"}
     required = [one for one in cast("list[str]", schema["required"]) if one != "success"]
     return {**schema, "properties": kept, "required": required}, found.document
+
+
+def _file(name: str, part: str = "") -> tuple[Json, Json]:
+    document = load(f"{name}.schema")
+    defined = cast("Mapping[str, Json]", document["$defs"])
+    return (defined[part] if part else document), document
 
 
 def _document(name: str) -> tuple[Json, Json]:
@@ -113,6 +135,22 @@ PAIRS: tuple[Pair, ...] = (
     Pair(agent_models.AgentError, *_agent("Failure")),
     Pair(agent_models.ErrorDetail, *_agent("ErrorDetail")),
     Pair(agent_models.AgentModel, *_agent("Model")),
+    Pair(gateway_settings.GatewaySettings, *_file("config"), sent=True),
+    Pair(gateway_settings.RocketChatAccount, *_file("config", "Account"), sent=True),
+    Pair(channel_settings.RoomSettings, *_file("config", "Room"), sent=True),
+    Pair(channel_settings.DmSettings, *_file("config", "Direct"), sent=True),
+    Pair(channel_settings.ImplicitMentions, *_file("config", "Implicit"), sent=True),
+    Pair(channel_settings.LoopGuardSettings, *_file("config", "LoopGuard"), sent=True),
+    Pair(channel_settings.ReplyModeByChatType, *_file("config", "ReplyModes"), sent=True),
+    Pair(channel_settings.SessionSettings, *_file("config", "Session"), sent=True),
+    Pair(channel_settings.StreamingSettings, *_file("config", "Streaming"), sent=True),
+    Pair(channel_settings.ThreadSettings, *_file("config", "Thread"), sent=True),
+    Pair(manifest.Manifest, *_file("manifest"), sent=True),
+    Pair(manifest.ConfigSpec, *_file("manifest", "Config"), sent=True),
+    Pair(manifest.ReadySpec, *_file("manifest", "Ready"), sent=True),
+    Pair(manifest.StopSpec, *_file("manifest", "Stop"), sent=True),
+    Pair(manifest.OperatorSpec, *_file("manifest", "Operator"), sent=True),
+    Pair(manifest.AccountsSpec, *_file("manifest", "Accounts"), sent=True),
 )
 
 

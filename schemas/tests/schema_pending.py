@@ -77,8 +77,12 @@ NULL_TOLERATED: Mapping[str, str] = {
     "ToolCallDelta": "index type",
     "Usage": "completion_tokens prompt_tokens total_tokens",
     "AgentModel": "created object owned_by",
+    "Manifest": "accounts command config cwd python",
+    "OperatorSpec": "approve status status_file",
+    "ReadySpec": "file http stdout",
+    "StopSpec": "command",
 }
-"""Read: agents write null where the vendor leaves out. Sent: None means that the field is left out."""
+"""Read: agents write null where the vendor leaves out. Sent, manifests: None means absent."""
 
 OPEN_SETS: Mapping[str, str] = {
     "DirectRoom.t": "'d'",
@@ -114,6 +118,11 @@ OTHER: Mapping[str, str] = {
     "FunctionSpec.parameters: required in the model only": "we always say it",
     "StreamChoice.message: only in the model": "some agents send it where delta belongs",
     "AgentError.error: object or text in the model, object in the schema": "some agents send bare text",
+    "RocketChatAccount.streaming: object in the model, object or text in the schema": "read as its mode",
+    "RocketChatAccount.streaming: values only in the model [], only in the schema ['off']": "likewise",
+    "RoomSettings.allowFrom: only in the schema": "another name of users",
+    "Manifest.path: only in the model": "where the file lies, not in the file",
+    "Manifest.version: map of text or text in the model, object or text in the schema": "one key only",
     "ErrorDetail.code: integer or text in the model, text in the schema": "some agents send a status",
 }
 

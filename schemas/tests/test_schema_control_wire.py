@@ -188,6 +188,16 @@ def test_turn_facts(change: Json, fine: bool) -> None:
     assert (compile_document("turn_facts.schema")({**FACTS, **change}) == []) is fine
 
 
+STEP: Json = {"at": 0.1, "who": "alice", "what": "says", "text": "hi"}
+SUMMARY: Json = {
+    "levels": {"MUST": {"pass": 1}},
+    "seeds": [1],
+    "instances": 1,
+    "known_gaps": [],
+    "baseline": [],
+    "notices": [],
+    "harness_errors": [],
+}
 RESULT: Json = {
     "number": 1,
     "id": "inbound.dm.delivers-turn",
@@ -203,7 +213,7 @@ RESULT: Json = {
     ("change", "fine"),
     [
         ({}, True),
-        ({"verdict": "not_observable", "reason": "no turn facts", "exchange": [{"seq": 1}]}, True),
+        ({"verdict": "not_observable", "reason": "no turn facts", "exchange": [STEP]}, True),
         ({"verdict": "skipped"}, False),
         ({"level": "must"}, False),
         ({"number": "1"}, False),
@@ -220,6 +230,6 @@ def test_a_result_of_the_report(change: Json, fine: bool) -> None:
         "started_at": "2026-03-01T10:00:00Z",
         "seconds": 9.5,
         "results": [{**RESULT, **change}],
-        "summary": {},
+        "summary": SUMMARY,
     }
     assert (compile_document("report.schema")(report) == []) is fine
