@@ -120,13 +120,16 @@ class _RocketChat:
         return {"dropped": self._chat().drop(await _user(request))}
 
     async def half_open(self, request: web.Request) -> Mapping[str, object]:
-        return {"sockets": self._chat().half_open(await _user(request))}
+        self._chat().half_open(await _user(request))
+        return {}
 
     async def heal(self, request: web.Request) -> Mapping[str, object]:
-        return {"sockets": self._chat().heal(await _user(request))}
+        self._chat().heal(await _user(request))
+        return {}
 
     async def revoke(self, request: web.Request) -> Mapping[str, object]:
-        return {"revoked": self._chat().revoke_tokens(await _user(request))}
+        self._chat().revoke_tokens(await _user(request))
+        return {}
 
     def _chat(self) -> "RocketChatFake":
         if self._fakes.rocketchat is None:
