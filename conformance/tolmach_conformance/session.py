@@ -5,6 +5,7 @@ What it is for: everything between the command line and the runner. What it must
 
 import asyncio
 import datetime as dt
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,9 +69,12 @@ class Session:
     async def _run(
         self, manifest: Manifest, behaviours: Mapping[int, Behaviour], seed: int, console: Console
     ) -> RunResult:
+        work = (self.out / "work" / manifest.name).resolve()
+        # What a subject remembered of the last run (pairings above all) would change this one.
+        shutil.rmtree(work, ignore_errors=True)
         options = Options(
             seed=seed,
-            work=(self.out / "work" / manifest.name).resolve(),
+            work=work,
             ready_file=self.ready_file,
             parallel=self.parallel,
             partial=self.partial,
