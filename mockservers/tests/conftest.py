@@ -83,7 +83,7 @@ class Ddp:
 
     async def frame(self) -> Any:
         """Return the next frame as parsed JSON."""
-        return (await self.socket.receive_json(timeout=5))
+        return await self.socket.receive_json(timeout=5)
 
     async def closed(self) -> aiohttp.WSMessage:
         """Return the message that ends the connection."""
@@ -187,12 +187,25 @@ class Desk:
         return ddp
 
     def violations(self) -> list[str | None]:
-        return [each.text for each in self.fakes.kernel.journal.search() if each.kind == "violation"]
+        """Return what the clients did wrong by the fake's own judgement."""
+        return [each.text for each in self._noted() if "wrong" not in each.detail]
+
+    def own_mistakes(self) -> list[Any]:
+        """Return answers and frames of the fake that its schemas do not allow."""
+        sent = ("response", "server frame")
+        return [
+            (each.text, each.detail["wrong"]) for each in self._noted() if each.detail.get("what") in sent
+        ]
+
+    def _noted(self) -> list[Any]:
+        return [each for each in self.fakes.kernel.journal.search() if each.kind == "violation"]
 
 
 @pytest.fixture
 async def rocket(session: aiohttp.ClientSession) -> AsyncIterator[Desk]:
-    async with Fakes(["rocketchat"]) as fakes:
+    """Give a fake whose every answer and frame is checked against the written schemas."""
+    async with Fakes(["rocketchat"], strict=True) as fakes:
         desk = Desk(fakes, session)
         desk.fake.patch_settings({"rate_limits": False})
         yield desk
+        assert desk.own_mistakes() == []

@@ -169,3 +169,19 @@ async def test_dropped_sockets_end_and_are_counted(rocket: Any) -> None:
     assert rocket.fake.sockets()["sockets"] == []
     kinds = [each.kind for each in rocket.fakes.kernel.journal.search() if each.kind.startswith("socket.")]
     assert sorted(kinds) == ["socket.close"] * 2 + ["socket.login"] * 2 + ["socket.open"] * 2
+
+
+async def test_the_hint_about_the_room_can_be_stripped_too(rocket: Any) -> None:
+    ddp = await rocket.open(rocket.bot)
+    await ddp.sub(*MINE)
+    _break(rocket, {"direction": "out"}, {"kind": "strip", "field": "roomType"})
+    await rocket.say(rocket.alice, "x")
+    assert (await ddp.event())[1][1] == {"roomParticipant": True, "roomName": "general"}
+
+
+async def test_a_reader_that_is_megabytes_behind_is_cut_off(rocket: Any) -> None:
+    await rocket.open(rocket.bot)
+    for _ in range(32):
+        rocket.fake.inject_frame(rocket.bot["id"], "x" * 1_000_000)
+    await rocket.raw("GET", "info")
+    assert rocket.fake.sockets()["sockets"] == []

@@ -17,6 +17,8 @@ __all__ = ["settle"]
 
 def settle(fake: "RocketChatFake", world: World, port: int) -> RocketChatReady:
     """Make everybody and every room of ``world``; return what the ready file says about them."""
+    url = f"http://127.0.0.1:{port}"
+    fake.patch_settings({"Site_Url": url})
     made: dict[str, PersonReady] = {}
     admin = ""
     for person in world.people:
@@ -44,7 +46,7 @@ def settle(fake: "RocketChatFake", world: World, port: int) -> RocketChatReady:
         rooms[room.key] = {"id": str(built["id"]), "kind": room.kind}
     bot = world.bot.key
     return {
-        "url": f"http://127.0.0.1:{port}",
+        "url": url,
         "ws": f"ws://127.0.0.1:{port}/websocket",
         "people": {key: person for key, person in made.items() if key != bot},
         "bot": made[bot],

@@ -49,6 +49,10 @@ class Pipe(Protocol):
         """Close after what was written."""
         ...
 
+    def abort(self) -> None:
+        """Close at once, whatever is still to be sent."""
+        ...
+
     def get_write_buffer_size(self) -> int:
         """Return how many bytes are not on their way yet."""
         ...
@@ -402,9 +406,11 @@ class Socket:
         if self.silent or not self.live:
             return
         if self._pipe.get_write_buffer_size() > _MOST_BUFFERED:
-            # A reader that is 4 MiB behind is cut off instead of filling the memory.
+            # A reader that is 4 MiB behind is cut off instead of filling the memory. The code says
+            # why, but what stands before it in the buffer may never be read.
             self._pipe.write(_SLOW_READER)
-            self.cut()
+            self._pipe.abort()
+            self.closed()
             return
         self._pipe.write(data)
 

@@ -71,10 +71,11 @@ class Event:
         return cast("Mapping[str, object]", json.loads(self.text))
 
     def without(self, field: str) -> "Event":
-        """Return the event with a field missing from its first argument."""
+        """Return the event with a field missing from the document, or from the hint beside it."""
         args = json.loads(f"[{self.args}]")
-        if args and isinstance(args[0], dict):
-            args[0].pop(field, None)
+        for each in args:
+            if isinstance(each, dict):
+                each.pop(field, None)
         parts = ",".join(ejson(each) for each in args)
         event = Event(self.collection, self.name, parts, room_id=self.room_id, said=self.said)
         event.spoilt = True
