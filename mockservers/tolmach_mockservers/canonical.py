@@ -60,9 +60,7 @@ def _masked(value: object) -> object:
             items = cast("Mapping[str, object]", value)
             # A reference to another entry by number depends on the interleaving.
             return {
-                str(_masked(name)): _masked(item)
-                for name, item in items.items()
-                if not name.endswith("_seq")
+                str(_masked(name)): _masked(item) for name, item in items.items() if not name.endswith("_seq")
             }
         case Sequence():
             return [_masked(item) for item in cast("Sequence[object]", value)]
