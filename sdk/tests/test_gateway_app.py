@@ -35,6 +35,7 @@ class StubRunner:
         self.error = ""
         self.crash: Exception | None = None
         self.never_ready = False
+        self.never_stops = False
         self.stopped = asyncio.Event()
         self.pending = PendingPairing("CODE2345", "stranger", "Stranger", 1.0, 2.0)
 
@@ -48,6 +49,8 @@ class StubRunner:
             await asyncio.Event().wait()
 
     async def stop(self, within: float = 10.0) -> None:
+        if self.never_stops:
+            await asyncio.Event().wait()
         self.stopped.set()
 
     def status(self) -> AccountStatus:
@@ -295,6 +298,17 @@ async def test_it_stops_while_an_account_is_still_connecting(tmp_path: Path, run
     gateway.stop()
     await serving
     assert greeted == []
+
+
+async def test_an_account_that_does_not_stop_does_not_hold_the_gateway(
+    tmp_path: Path, runners: Runners, caplog: pytest.LogCaptureFixture
+):
+    runners["default"] = StubRunner("default")
+    runners["default"].never_stops = True
+    gateway = Gateway(plan_of(tmp_path), stop_within=0.05)
+    serving = asyncio.create_task(gateway.serve(lambda _: gateway.stop()))
+    await serving
+    assert "rocketchat:default did not stop in time" in caplog.text
 
 
 async def test_two_gateways_do_not_share_a_state_folder(tmp_path: Path, runners: Runners):

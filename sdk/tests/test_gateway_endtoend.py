@@ -14,6 +14,7 @@ from typing import cast
 import aiohttp
 import pytest
 
+from tolmach.bot import BotTurn
 from tolmach_mockservers.server import Fakes
 
 Body = dict[str, object]
@@ -93,11 +94,19 @@ class Command:
     def __init__(self, process: Process) -> None:
         self.process = process
         self.errors = ""
+        self._news = asyncio.Event()
         self._reading = asyncio.create_task(self._read_errors())
 
     async def line(self) -> str:
         assert self.process.stdout is not None
         return (await asyncio.wait_for(self.process.stdout.readline(), 15)).decode()
+
+    async def complains(self, text: str) -> None:
+        """Wait until a text stands in what the command wrote to standard error."""
+        async with asyncio.timeout(15):
+            while text not in self.errors:
+                self._news.clear()
+                await self._news.wait()
 
     async def end(self) -> int:
         code = await asyncio.wait_for(self.process.wait(), 15)
@@ -108,6 +117,7 @@ class Command:
         assert self.process.stderr is not None
         while line := await self.process.stderr.readline():
             self.errors += line.decode()
+            self._news.set()
 
 
 @pytest.fixture
@@ -230,9 +240,7 @@ async def test_no_secret_shows_at_debug_level(world: World):
 async def test_a_server_that_is_down_is_waited_for_and_the_end_is_quick(world: World, unused_tcp_port: int):
     config = world.config(serverUrl=f"http://127.0.0.1:{unused_tcp_port}")
     async with gateway(config) as command:
-        while "cannot start" not in command.errors:
-            assert command.process.returncode is None
-            await asyncio.sleep(0.01)
+        await command.complains("cannot start")
         command.process.send_signal(signal.SIGTERM)
         assert await command.end() == 0
         assert f"127.0.0.1:{unused_tcp_port}" in command.errors
@@ -267,3 +275,45 @@ async def test_two_accounts_live_apart(world: World):
         await world.by_control("POST", "/rocketchat/tokens/revoke", {"user_id": second["id"]})
         await world.say("alice", room, "are you there?")
         await world.bot_says("Echo: are you there?")
+
+
+async def test_a_running_turn_may_finish_when_the_gateway_stops(world: World):
+    config = world.config()
+    room = await world.direct_room("alice")
+    script: Body = {"match": {"text": "slowly"}, "answers": [[{"wait_for": "gate"}, {"say": "finished"}]]}
+    await world.by_control("POST", "/agent/scripts", script)
+    async with gateway(config) as command:
+        await command.line()
+        await world.say("alice", room, "slowly please")
+        await world.entry(kind="agent.request", text="slowly please")
+        command.process.send_signal(signal.SIGTERM)
+        await command.complains("stopping")
+        await world.by_control("POST", "/agent/gates/gate/open")
+        await world.bot_says("finished")
+        assert await command.end() == 0
+        assert "Traceback" not in command.errors
+
+
+async def test_a_bot_answers_by_its_handlers(world: World):
+    from tolmach import Bot
+
+    bot = Bot(json.loads(world.config().read_text()))
+
+    @bot.turn
+    async def answer(turn: BotTurn) -> None:
+        await turn.stream(["You ", "said: ", turn.text])
+
+    @bot.command("deploy")
+    async def deploy(turn: BotTurn, target: str) -> str:
+        return f"Deploying {target}"
+
+    room = await world.direct_room("alice")
+    ready = asyncio.Event()
+    serving = asyncio.create_task(bot.serve(on_ready=lambda _: ready.set()))
+    await ready.wait()
+    await world.say("alice", room, "hello")
+    await world.bot_says("You said: hello")
+    await world.say("alice", room, "/deploy staging")
+    await world.bot_says("Deploying staging")
+    bot.stop()
+    await serving

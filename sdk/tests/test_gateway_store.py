@@ -81,3 +81,9 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path):
 def test_half_a_snapshot_is_none(tmp_path: Path):
     (tmp_path / "gateway.json").write_text('{"pid": ')
     assert read_snapshot(tmp_path) == {}
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path):
+    (tmp_path / "gateway.db").write_text("something else, long enough to be no header of a database")
+    with pytest.raises(ConfigError, match=r"gateway\.db cannot be used"):
+        Store(tmp_path / "gateway.db")

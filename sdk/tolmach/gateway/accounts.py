@@ -100,8 +100,6 @@ class ChannelReader:
         self._named: Block = cast("Block", named) if isinstance(named, dict) else {}
         self._bad_accounts = named is not None and not isinstance(named, dict)
         self._root: Block = {key: value for key, value in raw.items() if key not in CHANNEL_KEYS}
-        default = raw.get("defaultAccount", raw.get("default_account"))
-        self.default_account = default if isinstance(default, str) else "default"
 
     def accounts(self) -> list[AccountPlan]:
         """Return every account of the channel."""

@@ -30,8 +30,8 @@ __all__ = ["Gateway"]
 
 log = logging.getLogger("tolmach.gateway")
 
-WITHIN = 8.0
-"""Seconds that running turns get to finish when the gateway stops."""
+STOP_WITHIN = 8.0
+"""Seconds in which every account has stopped; running turns get most of them to finish."""
 REFRESH = 0.2
 """Seconds of real time between two looks whether the snapshot on disk is still true."""
 
@@ -44,7 +44,12 @@ class Gateway:
     """
 
     def __init__(
-        self, plan: GatewayPlan, *, clock: Clock | None = None, agent_for: AgentFor | None = None
+        self,
+        plan: GatewayPlan,
+        *,
+        clock: Clock | None = None,
+        agent_for: AgentFor | None = None,
+        stop_within: float = STOP_WITHIN,
     ) -> None:
         if plan.errors and not any(account.can_run for account in plan.accounts):
             raise BrokenConfigError(plan.errors)
@@ -52,6 +57,7 @@ class Gateway:
         self.accounts: list[Account] = []
         self._clock: Clock = clock or SystemClock()
         self._agent_for = agent_for
+        self._stop_within = stop_within
         self._agents: list[HttpAgent] = []
         self._files = StateFiles(plan.state_dir)
         self._stopping = asyncio.Event()
@@ -80,6 +86,7 @@ class Gateway:
 
     def stop(self) -> None:
         """Begin to stop: no new turns, running ones may finish, then sockets close."""
+        log.info("stopping")
         self._stopping.set()
 
     def snapshot(self) -> Mapping[str, object]:
@@ -177,8 +184,8 @@ class Gateway:
     async def _stop(self, account: Account) -> None:
         # The machine's time: a stopped test clock must not keep a process alive.
         try:
-            async with asyncio.timeout(WITHIN + 1):
-                await account.stop(WITHIN)
+            async with asyncio.timeout(self._stop_within):
+                await account.stop(self._stop_within * 0.8)
         except TimeoutError:
             log.warning("%s did not stop in time", account.plan.label)
         except Exception:

@@ -31,7 +31,6 @@ class GatewayPlan:
     accounts: tuple[AccountPlan, ...]
     warnings: tuple[str, ...] = ()
     file: Path | None = None
-    default_account: str = "default"
 
     @property
     def errors(self) -> tuple[ConfigError, ...]:
@@ -72,7 +71,6 @@ def make_plan(document: Document, environment: Mapping[str, str], *, file: Path 
         raise BrokenConfigError(found) from None
     accounts: list[AccountPlan] = []
     warnings: list[str] = []
-    default_account = "default"
     for channel, block in settings.channels.items():
         where = document.where(("channels", channel))
         if channel != "rocketchat":
@@ -83,10 +81,7 @@ def make_plan(document: Document, environment: Mapping[str, str], *, file: Path 
             continue
         reader = ChannelReader(document, channel, block, settings, environment)
         accounts += reader.accounts()
-        default_account = reader.default_account
-    return GatewayPlan(
-        settings, state_dir(settings, file), tuple(accounts), tuple(warnings), file, default_account
-    )
+    return GatewayPlan(settings, state_dir(settings, file), tuple(accounts), tuple(warnings), file)
 
 
 def state_dir(settings: GatewaySettings, file: Path | None) -> Path:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from tolmach.channel.turn import PairingState, PendingPairing
+from tolmach.errors import ConfigError
 
 __all__ = ["AccountPairings", "AccountSeen", "Store"]
 
@@ -34,10 +35,18 @@ class Store:
         self._lock = threading.Lock()
         # Autocommit: each statement is a transaction of its own.
         self._db = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=5)
-        file.chmod(0o600)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(SCHEMA)
+        try:
+            file.chmod(0o600)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise ConfigError(
+                f"{file} cannot be used: {error}",
+                path="stateDir",
+                remedy="Move the file away; people who were let in by pairing have to ask again.",
+            ) from None
 
     def close(self) -> None:
         """Close the file; idempotent."""
