@@ -99,17 +99,17 @@ class Command:
 
     async def line(self) -> str:
         assert self.process.stdout is not None
-        return (await asyncio.wait_for(self.process.stdout.readline(), 15)).decode()
+        return (await asyncio.wait_for(self.process.stdout.readline(), 30)).decode()
 
     async def complains(self, text: str) -> None:
         """Wait until a text stands in what the command wrote to standard error."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             while text not in self.errors:
                 self._news.clear()
                 await self._news.wait()
 
     async def end(self) -> int:
-        code = await asyncio.wait_for(self.process.wait(), 15)
+        code = await asyncio.wait_for(self.process.wait(), 30)
         await self._reading
         return code
 
