@@ -34,11 +34,18 @@ class Sockets:
 
     def all(self) -> list[Socket]:
         """Return the live sockets in order of opening."""
-        return list(self._live.values())
+        return [each for each in self._live.values() if each.live]
 
     def of(self, person_id: str) -> list[Socket]:
         """Return a person's live sockets."""
-        return [each for each in self._live.values() if each.person_id == person_id]
+        return [each for each in self.all() if each.person_id == person_id]
+
+    def recount(self) -> None:
+        """Forget the most that anybody had at once, and begin with what is open now."""
+        self.peak.clear()
+        for socket in self.all():
+            if socket.person_id is not None:
+                self._count(socket.person_id)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one connection until it ends."""

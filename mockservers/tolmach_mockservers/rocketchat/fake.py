@@ -73,11 +73,12 @@ class RocketChatFake:
         for socket in self._sockets.all():
             if socket.person_id is not None and socket.person is None:
                 socket.drop()
+        self._sockets.recount()
 
     def reset(self) -> None:
         """Forget the world and every connection; the settings stay."""
         self._sockets.close()
-        self._sockets.peak.clear()
+        self._sockets.recount()
         self.state.clear()
         self._forget_limits()
 
