@@ -145,7 +145,12 @@ async def test_the_same_seed_and_stimuli_write_the_same_journal() -> None:
     async def run() -> str:
         async with Fakes(["rocketchat"], seed=11) as fakes, aiohttp.ClientSession() as session:
             control = fakes.ready["control"]
-            for who, path in (("alice", "me"), ("bot", "rooms.get"), ("alice", "me"), ("bot", "users.info?username=ghost")):
+            for who, path in (
+                ("alice", "me"),
+                ("bot", "rooms.get"),
+                ("alice", "me"),
+                ("bot", "users.info?username=ghost"),
+            ):
                 await _rest(fakes, session, who, path)
             chat = fakes.rocketchat
             assert chat is not None
