@@ -20,7 +20,8 @@ def admitted_in_room(behaviour: Behaviour, spec: RoomSpec | None) -> str | None:
     settings = account_wide(behaviour)
     policy = settings.get("groupPolicy", "allowlist")
     emptied = settings.get("groups") == UNSET
-    named = spec is not None and spec.listed and not emptied
+    # A key that names something else (a typo, a room of the past) lists nothing.
+    named = spec is not None and spec.listed and not emptied and spec.key.endswith(("{id}", "{name}"))
     if policy == "disabled" or (spec is not None and spec.kind == "direct"):
         return None
     if not named and policy != "open" and "groups.*" not in settings:

@@ -129,7 +129,7 @@ class Driver(Protocol):
         ...
 
     def operations(self, name: str) -> Sequence[str]:
-        """Return the platform's operations of a neutral name (send, edit, react, probe), else the name."""
+        """Return the platform's operations for send, edit, react, probe, event, else the name itself."""
         ...
 
     def read(self, entry: Entry, bot_id: str) -> Post | Deed | None:

@@ -206,9 +206,10 @@ class InstanceRun:
         env: Mapping[str, str] | None,
     ) -> tuple[SubjectProcess, Account]:
         self._copies += 1
+        work = self.work / f"copy{self._copies}"
         bot = await self.driver.make_account(self._tag("copy"), bot=True)
         settings = NeutralConfig({**neutral.account, **changed}, neutral.rooms, {})
-        process = self._process(settings, self.work / f"copy{self._copies}", [bot], raw, env)
+        process = self._process(settings, work, [bot], raw, env)
         await process.start()
         return process, bot
 

@@ -35,6 +35,7 @@ class Ledger:
     said: list[Said] = field(default_factory=list[Said])
     expected: list[Said] = field(default_factory=list[Said])
     answered: list[Said] = field(default_factory=list[Said])
+    sentinel_posts: set[int] = field(default_factory=set[int])
     claims: list[Claim] = field(default_factory=list[Claim])
     rooms: set[str] = field(default_factory=set[str])
     notes: list[str] = field(default_factory=list[str])

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from tolmach_conformance.actor import message_id
 from tolmach_conformance.agent import Answers, normalise
+from tolmach_conformance.behaviour import Behaviour
 from tolmach_conformance.driver import Account
 from tolmach_conformance.journal import Entry
 from tolmach_conformance.ledger import Ledger
@@ -72,6 +73,7 @@ class AgentLever:
 
 class _Deafened(Protocol):
     deaf: bool
+    behaviour: Behaviour
 
     @property
     def bot(self) -> Account: ...
@@ -98,8 +100,12 @@ class FaultLever:
         """Set a fault, one for each operation that a neutral name stands for."""
         where = {name: value for name, value in match.items() if value is not None}
         target = self._shared.driver.name if fake == "platform" else fake
-        if target == self._shared.driver.name and where.get("direction") != "out":
+        if fake == "platform" and where.get("direction") == "out":
+            where.setdefault("operation", "event")
+        elif fake == "platform":
             where.setdefault("actor", self._scene.bot.id)
+        if not ({"room_id", "text"} & where.keys() or self._scene.behaviour.exclusive):
+            raise HarnessError("a fault without room_id or text concerns everybody: it needs exclusive=True")
         neutral = where.pop("operation", None)
         names = [None] if neutral is None else [*self._shared.driver.operations(str(neutral))]
         for name in names:

@@ -243,8 +243,8 @@ def _line(node: yaml.Node | None, loc: Sequence[str]) -> int | None:
                 break
             line, node = found[0].start_mark.line + 1, found[1]
         elif isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
-            node = node.value[int(part)]
-            line = node.start_mark.line + 1
+            item = node.value[int(part)]
+            line, node = item.start_mark.line + 1, item
         else:
             break
     return line

@@ -9,7 +9,7 @@ import contextlib
 import datetime as dt
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -173,7 +173,7 @@ async def _run(
 
 
 @contextlib.asynccontextmanager
-async def _one_world(ready_file: Path) -> AsyncIterator[World]:
+async def _one_world(ready_file: Path) -> AsyncGenerator[World, None]:
     async with attached(ready_file) as world:
         yield world
 

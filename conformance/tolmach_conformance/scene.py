@@ -382,9 +382,10 @@ class Scene:
     # looking back
 
     def posts(self, room: Room | None = None, *, after: int = 0) -> Sequence[Post]:
-        """Return the bot's posts so far."""
+        """Return the bot's posts so far, answers to sentinels left out."""
         rooms = self.ledger.rooms if room is None else {room.id}
-        return [p for p in self.watch.posts(max(after, self.ledger.started)) if p.room_id in rooms]
+        found = self.watch.posts(max(after, self.ledger.started))
+        return [p for p in found if p.room_id in rooms and p.seq not in self.ledger.sentinel_posts]
 
     def deeds(self, room: Room | None = None, *, kind: str | None = None, after: int = 0) -> Sequence[Deed]:
         """Return the bot's other calls so far."""

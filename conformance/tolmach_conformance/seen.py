@@ -103,6 +103,12 @@ class Turn:
         return [m for m in self.messages[:last] if m.role not in {"system", "developer"}]
 
     @property
+    def tail(self) -> Sequence[ChatMessage]:
+        """Return what comes after the last user message: tool calls and their results."""
+        last = max((i for i, m in enumerate(self.messages) if m.role == "user"), default=0)
+        return self.messages[last + 1 :]
+
+    @property
     def everything(self) -> str:
         """Return the text of all messages, one after the other."""
         return "\n".join(message.text for message in self.messages)

@@ -5,6 +5,7 @@ What it is for: everything between the command line and the runner. What it must
 
 import asyncio
 import datetime as dt
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ class Session:
     async def _run(
         self, manifest: Manifest, behaviours: Mapping[int, Behaviour], seed: int, console: Console
     ) -> RunResult:
-        work = (self.out / "work" / manifest.name).resolve()
+        work = (self.out / "work" / re.sub(r"[^\w-]", "-", manifest.name)).resolve()
         # What a subject remembered of the last run (pairings above all) would change this one.
         shutil.rmtree(work, ignore_errors=True)
         options = Options(

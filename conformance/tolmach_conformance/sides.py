@@ -75,7 +75,8 @@ class Faults(Protocol):
     ) -> str:
         """Set a fault (``{"kind": "rate_limit", "wait": 2.0}``, ``operation="…"``); return its id.
 
-        ``fake`` is ``platform`` or ``agent``. Without a narrower match, calls are those of the bot.
+        ``fake`` is ``platform`` or ``agent``. Without a narrower match, calls are those of the bot, and
+        what goes out (``direction="out"``) are events about messages.
         """
         ...
 

@@ -121,7 +121,8 @@ async def _sentinel(scene: "Scene", lane: _Lane) -> tuple[Said | None, Turn | No
     else:
         said = await chosen.speaker.say(chosen.room, text, thread=chosen.thread_id or None)
     turn = await scene.turn_for(said)
-    await scene.answer_to(said)
+    # A sentinel and its answer are the suite's own talk, no behaviour counts them.
+    scene.ledger.sentinel_posts.add((await scene.answer_to(said)).seq)
     return said, turn
 
 

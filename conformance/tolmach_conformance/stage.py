@@ -262,7 +262,10 @@ class Stage(Protocol):
         ...
 
     def posts(self, room: Room | None = None, *, after: int = 0) -> Sequence[Post]:
-        """Return the bot's posts so far, in order; in all of the behaviour's rooms without ``room``."""
+        """Return the bot's posts so far, in order; in all of the behaviour's rooms without ``room``.
+
+        Answers to the suite's own sentinels are left out.
+        """
         ...
 
     def deeds(self, room: Room | None = None, *, kind: str | None = None, after: int = 0) -> Sequence[Deed]:

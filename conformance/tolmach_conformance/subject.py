@@ -82,7 +82,8 @@ class SubjectProcess:
         """Write the configuration and start the process."""
         _write(self._work, self._manifest, self._written, self.names)
         command = [filled(self._manifest, "command", part, self.names) for part in self._command()]
-        cwd = self._work if self._manifest.cwd is None else self._manifest.path.parent / self._manifest.cwd
+        beside = self._manifest.cwd or ("." if self._manifest.python is not None else None)
+        cwd = self._work if beside is None else self._manifest.path.parent / beside
         self._ready_from = len(self._output)
         self._process = await asyncio.create_subprocess_exec(
             *command,

@@ -10,7 +10,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
@@ -45,7 +45,7 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def attached(ready_file: Path) -> AsyncIterator[World]:
+async def attached(ready_file: Path) -> AsyncGenerator[World, None]:
     """Use fakes that run already."""
     ready = _read(ready_file)
     control_url, token = str(ready["control"]["url"]), str(ready["control"]["token"])
@@ -57,7 +57,7 @@ async def attached(ready_file: Path) -> AsyncIterator[World]:
 
 
 @contextlib.asynccontextmanager
-async def started(work: Path, parts: Sequence[str], seed: int) -> AsyncIterator[World]:
+async def started(work: Path, parts: Sequence[str], seed: int) -> AsyncGenerator[World, None]:
     """Start fakes as a process of their own for the time of the block; logs go to ``work``."""
     ready_file = _fresh(work)
     command = [sys.executable, "-m", "tolmach_mockservers", "up", *parts]

@@ -65,7 +65,7 @@ async def a_refusal_is_not_acknowledged(stage: Stage) -> None:
     await stage.nothing_happens(unlisted)
 
 
-@behaviour(207, "ack.best-effort", SHOULD, needs=("reactions",))
+@behaviour(207, "ack.best-effort", SHOULD, needs=("reactions",), exclusive=True)
 async def a_failed_acknowledgement_stops_nothing(stage: Stage) -> None:
     """A reaction that the platform refuses stops neither turn nor answer."""
     room = await stage.room()

@@ -141,7 +141,7 @@ async def a_reaction_is_added_once(stage: Stage) -> None:
     expect(await _reactors(stage, said, "thumbsup") == [stage.bot.name], "not exactly one reaction resulted")
     expect(len(stage.requests_for(said)) == len(forms) + 1, "a tool call was not answered")
     last = stage.requests_for(said)[-1]
-    results = [line.text.casefold() for line in last.messages if line.role == "tool"]
+    results = [line.text.casefold() for line in last.tail if line.role == "tool"]
     expect(
         not any("error" in result for result in results), f"a reaction was answered with an error: {results}"
     )
