@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
 
-from realtime_stub import TOKEN, ManualClock, Stub
+from realtime_stub import BOT, TOKEN, ManualClock, Stub
 
 from tolmach.errors import Unauthorized
 from tolmach.rocketchat import RocketChat
@@ -21,9 +21,15 @@ class Middle(Random):
 
 
 @asynccontextmanager
-async def client(stub: Stub, clock: ManualClock, token: str = TOKEN) -> AsyncIterator[RocketChat]:
-    async with RocketChat(stub.url, user_id="uBot", token=token, clock=clock, insecure=True) as rc:
+async def client_of(url: str, user_id: str, token: str, clock: ManualClock) -> AsyncIterator[RocketChat]:
+    async with RocketChat(url, user_id=user_id, token=token, clock=clock, insecure=True) as rc:
         rc._realtime = Realtime(rc, rng=Middle())
+        yield rc
+
+
+@asynccontextmanager
+async def client(stub: Stub, clock: ManualClock, token: str = TOKEN) -> AsyncIterator[RocketChat]:
+    async with client_of(stub.url, BOT, token, clock) as rc:
         yield rc
 
 
@@ -34,6 +40,7 @@ class Ears:
         self.heard: list[Change] = []
         self.error: BaseException | None = None
         self.ended = False
+        self._rc = rc
         self._task = asyncio.create_task(self._listen(rc))
 
     async def _listen(self, rc: RocketChat) -> None:
@@ -43,6 +50,10 @@ class Ears:
         except Unauthorized as error:
             self.error = error
         self.ended = True
+
+    @property
+    def listening(self) -> bool:
+        return bool(self._rc.realtime._feeds)
 
     def texts(self) -> list[str]:
         return [change.message.text for change in self.heard if isinstance(change, MessageNew)]
