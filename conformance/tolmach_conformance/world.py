@@ -61,7 +61,7 @@ async def started(work: Path, parts: Sequence[str], seed: int) -> AsyncGenerator
     """Start fakes as a process of their own for the time of the block; logs go to ``work``."""
     ready_file = _fresh(work)
     command = [sys.executable, "-m", "tolmach_mockservers", "up", *parts]
-    command += ["--ready-file", str(ready_file), "--seed", str(seed)]
+    command += ["--ready-file", str(ready_file), "--seed", str(seed), "--strict"]
     with (work / "fakes.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             *command, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
