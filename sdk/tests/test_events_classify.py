@@ -99,6 +99,19 @@ def test_two_edits_are_two_changes() -> None:
     assert words(feed(Classifier(), doc(), *edits)) == ["MessageNew", "MessageEdited", "MessageEdited"]
 
 
+def test_two_edits_within_one_millisecond_are_two_changes() -> None:
+    edits = [doc(moved=m, editedAt={"$date": T0 + 500}, msg=f"v{m}") for m in (500, 501)]
+    reacted = doc(
+        moved=600, editedAt={"$date": T0 + 500}, msg="v501", reactions={":a:": {"usernames": ["x"]}}
+    )
+    assert words(feed(Classifier(), doc(), *edits, reacted)) == [
+        "MessageNew",
+        "MessageEdited",
+        "MessageEdited",
+        "ReactionAdded",
+    ]
+
+
 def test_an_edited_message_never_seen_before_is_not_new() -> None:
     classifier = Classifier()
     classifier.set_floor(at(-1000))

@@ -7,7 +7,7 @@ What it must not do: hold logic of its own, or open a websocket that nobody aske
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from random import Random
 from typing import TYPE_CHECKING, Self
 
@@ -151,20 +151,16 @@ class RocketChat:
             finally:
                 await self.http.aclose()
 
-    async def changes(self) -> AsyncIterator[Change]:
+    async def changes(self) -> AsyncGenerator[Change, None]:
         """Yield what happens in the rooms of this account, each thing once, gaps filled after a reconnect.
 
         Opens the websocket on first use.
         """
         await self.realtime.start()
-        changes = self.realtime.changes()
-        try:
+        # A loop that is left early must not leave its queue behind.
+        async with contextlib.aclosing(self.realtime.changes()) as changes:
             async for change in changes:
                 yield change
-        finally:
-            # A loop that is left early must not leave its queue behind.
-            if isinstance(changes, AsyncGenerator):
-                await changes.aclose()
 
     async def typing(self, room_id: str, on: bool = True, thread: Message | str | None = None) -> None:
         """Show or hide, to the others in a room, that this account is writing."""

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
 import aiohttp
 
@@ -47,6 +47,8 @@ MAX_FRAME = 8 * 1024 * 1024
 """Bytes. The largest frame taken; a longer one ends the socket."""
 _CLOSE_SECONDS = 0.5
 """Real seconds that a peer gets to answer a close; a half-open one never does."""
+_timeouts = cast("Callable[[float | None, float | None], aiohttp.ClientWSTimeout]", aiohttp.ClientWSTimeout)
+"""Checkers disagree about the parameters of this class, which is made by ``attrs``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +244,7 @@ class Connection:
     async def _connect(self) -> aiohttp.ClientWebSocketResponse:
         return await self._http().ws_connect(
             self._url,
-            timeout=aiohttp.ClientWSTimeout(None, _CLOSE_SECONDS),
+            timeout=_timeouts(None, _CLOSE_SECONDS),
             max_msg_size=MAX_FRAME,
         )
 

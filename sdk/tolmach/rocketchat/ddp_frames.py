@@ -38,6 +38,10 @@ EXCERPT = 80
 """Characters of a bad frame that may be shown; enough to recognise it, too few to flood a log."""
 
 
+LONGEST_WAIT = 300.0
+"""Seconds that a server can make this client wait at most; its own windows last a minute."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Say why a method or subscription failed. ``code`` is the server's, numbers as text."""
@@ -224,7 +228,7 @@ def _failure(raw: object) -> Failure:
     return Failure(
         code=str(code),
         reason=str(reason),
-        retry_after=max(0.0, wait / 1000) if isinstance(wait, int | float) else None,
+        retry_after=max(0.0, min(wait / 1000, LONGEST_WAIT)) if isinstance(wait, int | float) else None,
         details=facts,
     )
 

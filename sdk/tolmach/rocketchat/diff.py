@@ -35,7 +35,8 @@ def changes_between(old: Message, new: Message, username: str, room: RoomHint | 
     if new.kind == "rm":
         # Marking a message as removed also sets editedAt and clears the rest; only the deletion counts.
         return [MessageDeleted(new.room_id, new.id, old, soft=True, room=room)]
-    edited = new.edited_at is not None and new.edited_at != old.edited_at
+    # Two edits within one millisecond carry the same editedAt.
+    edited = new.edited_at is not None and (new.edited_at, new.text) != (old.edited_at, old.text)
     changes: list[Change] = [MessageEdited(new, old, room)] if edited else []
     if old.reactions or new.reactions:
         changes += _reactions(old, new, username, room)
