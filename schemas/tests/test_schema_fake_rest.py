@@ -9,6 +9,8 @@ import aiohttp
 import pytest
 from schema_client import CheckedRest, Json
 
+from tolmach_mockservers.rocketchat.call import ROUTES
+from tolmach_mockservers.rocketchat.routes import REGISTERED
 from tolmach_mockservers.server import Fakes
 from tolmach_schemas import operations
 
@@ -237,6 +239,12 @@ async def test_every_operation_is_as_written(town: Town) -> None:
     await tour_of_memberships(town)
     assert town.nobody.wrong == []
     assert ALL - town.nobody.seen == set(), "written but never called"
+
+
+def test_nothing_is_routed_that_is_not_written() -> None:
+    assert REGISTERED, "importing the routes is what fills the table"
+    written = {f"{one.method} {one.name.removesuffix('/{method}')}" for one in operations("rocketchat")}
+    assert set(ROUTES) == written
 
 
 async def test_the_limiter_refuses_as_written() -> None:
