@@ -1,6 +1,7 @@
 """The planner: who shares a subject, who must not."""
 
 from collections import Counter
+from dataclasses import replace
 
 from tolmach_conformance.behaviour import MUST, UNSET, Behaviour, RoomSpec, listed
 from tolmach_conformance.planner import Instance, plan
@@ -100,10 +101,15 @@ def test_a_moved_clock_needs_a_subject_of_its_own_kind() -> None:
     ]
 
 
-def test_a_crowd_is_split_and_every_behaviour_runs_once() -> None:
-    instances = plan([make(n) for n in range(1, 51)], 3, crowd=24)
+def test_too_many_rooms_for_one_connection_are_split_and_every_behaviour_runs_once() -> None:
+    instances = plan([make(n) for n in range(1, 51)], 3, rooms=48)
     assert [len(instance.behaviours) for instance in instances] == [24, 24, 2]
     assert Counter(n for one in numbers(instances) for n in one) == Counter(range(1, 51))
+
+
+def test_a_behaviour_about_pace_has_its_subject_for_itself() -> None:
+    rows = [make(1), make(2), replace(make(3), apart=True)]
+    assert sorted(map(sorted, numbers(plan(rows, 1)))) == [[1, 2], [3]]
 
 
 def test_the_order_follows_the_seed_alone() -> None:

@@ -101,6 +101,7 @@ class Behaviour:
     accounts: int
     second_settings: Mapping[str, object]
     facts: bool
+    apart: bool = False
 
 
 _registry: dict[int, Behaviour] = {}
@@ -123,6 +124,7 @@ def behaviour(
     accounts: int = 1,
     second_settings: Mapping[str, object] | None = None,
     facts: bool = False,
+    apart: bool = False,
 ) -> Callable[[Scenario], Scenario]:
     """Register the decorated scenario as row ``number`` called ``name``.
 
@@ -132,7 +134,8 @@ def behaviour(
     - ``needs``: capabilities of the manifest (``threads``, ``reactions``, ``typing``, ``tools`` …) and
       operator commands (``operator.approve``, ``operator.status``).
     - ``settings``: neutral settings over the default world.
-    - ``rooms``: rooms by name; ``room`` (listed) and ``unlisted`` exist unless given here otherwise.
+    - ``rooms``: rooms by name; ``room`` (listed) exists unless given here otherwise, and so does
+      ``unlisted`` where the scenario itself calls ``unlisted_room``.
     - ``people``: people besides alice, bob and otherbot.
     - ``uses``: shares of budgets that one subject has (``{"pairing": 1}``; the cap is three).
     - ``exclusive``: nothing else may run in the same subject meanwhile (restarts, dropped sockets).
@@ -140,12 +143,17 @@ def behaviour(
     - ``clock``: the scenario moves the clock; it gets a world where it may.
     - ``accounts``: how many accounts the subject needs; ``second_settings`` are those of the second.
     - ``facts``: without turn facts nothing of the row can be seen.
+    - ``apart``: the subject is shared with no other behaviour (rows about its pace).
     """
 
     def register(scenario: Scenario) -> Scenario:
         if number in _registry and _registry[number].id != name:
             raise ValueError(f"row {number} is registered twice: {_registry[number].id} and {name}")
-        all_rooms: dict[str, RoomSpec] = {"room": RoomSpec(), "unlisted": UNLISTED}
+        all_rooms: dict[str, RoomSpec] = {"room": RoomSpec()}
+        code = getattr(scenario, "__code__", None)
+        if "unlisted_room" in getattr(code, "co_names", ()):
+            # Every room costs a subscription of the subject's limited number, so not for everybody.
+            all_rooms["unlisted"] = UNLISTED
         all_rooms.update(rooms or {})
         text = (scenario.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
         _registry[number] = Behaviour(
@@ -165,6 +173,7 @@ def behaviour(
             accounts=accounts,
             second_settings=dict(second_settings or {}),
             facts=facts,
+            apart=apart,
         )
         return scenario
 

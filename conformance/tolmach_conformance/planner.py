@@ -4,8 +4,9 @@ What it is for: as few subject starts as the settings allow, without one behavio
 What it must not do: I/O, or read a clock; the only randomness is the seeded one it is given.
 
 Equal account-wide settings make a group; per-room settings ride along. A group whose behaviours use
-up a shared budget is split. Inside a group the order is random by the seed; behaviours that must be
-alone run after the others, one by one. A destructive behaviour has an instance of its own, at the end.
+up a shared budget, or bring too many rooms for one connection, is split. Inside a group the order is
+random by the seed; behaviours that must be alone run after the others, one by one. A destructive behaviour
+has an instance of its own, at the end.
 """
 
 import random
@@ -21,8 +22,8 @@ __all__ = ["BUDGETS", "Instance", "plan"]
 BUDGETS: Final[Mapping[str, int]] = {"pairing": 3}
 """What one subject has to share: pending pairing requests per account."""
 
-CROWD: Final = 24
-"""At most so many behaviours in one subject, so that two processors have something to share."""
+ROOMS: Final = 26
+"""At most so many rooms in one subject: servers ration subscriptions, and clients pace themselves by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Instance:
         return self.together + self.alone
 
 
-def plan(behaviours: Iterable[Behaviour], seed: int, *, crowd: int = CROWD) -> list[Instance]:
+def plan(behaviours: Iterable[Behaviour], seed: int, *, rooms: int = ROOMS) -> list[Instance]:
     """Return the instances of a run, the largest first and the destructive ones last."""
     rng = random.Random(seed)
     groups: dict[str, list[Behaviour]] = {}
@@ -52,7 +53,7 @@ def plan(behaviours: Iterable[Behaviour], seed: int, *, crowd: int = CROWD) -> l
             destructive.append(one)
         else:
             groups.setdefault(group_key(one), []).append(one)
-    bins = [part for group in groups.values() for part in _split(_shuffled(group, rng), crowd)]
+    bins = [part for group in groups.values() for part in _split(_shuffled(group, rng), rooms)]
     bins.sort(key=len, reverse=True)
     rng.shuffle(destructive)
     instances = [_instance(f"{index:02d}", members) for index, members in enumerate(bins, 1)]
@@ -69,17 +70,22 @@ def _shuffled(group: list[Behaviour], rng: random.Random) -> list[Behaviour]:
     return mixed
 
 
-def _split(group: list[Behaviour], crowd: int) -> list[list[Behaviour]]:
+def _split(group: list[Behaviour], rooms: int) -> list[list[Behaviour]]:
     """Fill bins one after the other: a behaviour goes into the first that has room and budget for it."""
     bins: list[list[Behaviour]] = []
     for one in group:
         for members in bins:
-            if len(members) < crowd and _affordable([*members, one]):
+            if sum(map(_rooms, [*members, one])) <= rooms and _affordable([*members, one]):
                 members.append(one)
                 break
         else:
             bins.append([one])
     return bins
+
+
+def _rooms(behaviour: Behaviour) -> int:
+    """Count the rooms that a behaviour brings, a direct chat among them."""
+    return sum(1 for spec in behaviour.rooms.values() if spec.with_bot) + 1
 
 
 def _affordable(members: list[Behaviour]) -> bool:

@@ -139,8 +139,14 @@ class Scene:
         return self._rooms[name]
 
     async def unlisted_room(self) -> Room:
-        """Return the unlisted room."""
-        return await self.room("unlisted")
+        """Return the unlisted room; one that was not made beforehand is opened now."""
+        if "unlisted" not in self._rooms:
+            members = [self.account_of(self.bob), self.account_of(self.otherbot), *self._shared.bots]
+            alice = self.account_of(self.alice)
+            made, name = await self.driver.create_room(alice, self.fresh_name("unlisted"), members)
+            self._rooms["unlisted"] = Room(made, name, "public", listed=False)
+            self.ledger.rooms.add(made)
+        return self._rooms["unlisted"]
 
     async def direct(self, person: Person) -> Room:
         """Return the DM of a person with the bot."""

@@ -90,6 +90,11 @@ class Session:
         with Progress(*columns, console=console, transient=True) as progress:
             bar = progress.add_task(f"{manifest.name}, seed {seed}", total=None, last="")
 
+            def planned(total: int) -> None:
+                progress.update(bar, total=total)
+                if not console.is_terminal:
+                    console.print(f"{manifest.name}: {total} behaviours to judge, seed {seed}", style="dim")
+
             def done(outcome: Outcome) -> None:
                 progress.update(bar, advance=1, last=f"{outcome.number:03d} {outcome.verdict.value}")
 
@@ -97,6 +102,6 @@ class Session:
                 manifest,
                 behaviours,
                 options,
-                planned=lambda total: progress.update(bar, total=total),
+                planned=planned,
                 done=done,
             )

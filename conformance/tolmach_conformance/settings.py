@@ -63,7 +63,7 @@ def group_key(behaviour: Behaviour) -> str:
         "second": second_account(behaviour),
         "accounts": behaviour.accounts,
         "clock": behaviour.clock,
-        "only": behaviour.number if bound else 0,
+        "only": behaviour.number if bound or behaviour.apart else 0,
     }
     return json.dumps(key, sort_keys=True, ensure_ascii=False)
 

@@ -21,7 +21,7 @@ async def an_answer_is_one_post(stage: Stage) -> None:
     expect(not stage.deeds(direct, kind="edit"), "an answer was edited")
 
 
-@behaviour(201, "typing.signal", SHOULD, needs=("typing",))
+@behaviour(201, "typing.signal", SHOULD, needs=("typing",), apart=True)
 async def the_bot_is_shown_typing(stage: Stage) -> None:
     """While a turn runs the bot is shown to be typing; afterwards, also after a failure, it is not."""
     direct = await stage.direct(stage.alice)
