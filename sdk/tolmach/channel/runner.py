@@ -273,7 +273,13 @@ class ChannelRunner:
         try:
             async for event in self._platform.events():
                 self._last_inbound_at = self._clock.now()
-                room = self._room_of(event)
+                try:
+                    room = self._room_of(event)
+                except Exception:
+                    log.exception(
+                        "account=%s: an event makes no sense; the next one is handled", self._account_id
+                    )
+                    continue
                 await self._rooms.room(room, MOST_IN_ROOM)
                 self._rooms.put(room, event)
         except Unauthorized:

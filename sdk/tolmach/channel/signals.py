@@ -19,6 +19,8 @@ __all__ = ["Background", "acknowledge", "typing_shown"]
 
 log = logging.getLogger("tolmach.channel")
 
+TYPING_AFTER = 0.3
+"""Seconds before the first sign: servers limit how many there may be, and a quick answer needs none."""
 TYPING_EVERY = 8.0
 """Seconds between two signs: clients hide one after about fifteen."""
 
@@ -74,12 +76,17 @@ async def acknowledge(platform: Platform, message: Message, emoji: str) -> None:
 async def typing_shown(
     platform: Platform, place: Address, clock: Clock, background: Background
 ) -> AsyncIterator[None]:
-    """Show that the bot is at work, until the block ends in any way."""
+    """Show that the bot is at work, from a moment after the start until the block ends in any way."""
     if not platform.capabilities.typing:
         yield
         return
 
+    begun = False
+
     async def show() -> None:
+        nonlocal begun
+        await clock.sleep(TYPING_AFTER)
+        begun = True
         while True:
             try:
                 await platform.typing(place, on=True)
@@ -92,7 +99,8 @@ async def typing_shown(
     async def hide() -> None:
         shown.cancel()
         await asyncio.gather(shown, return_exceptions=True)
-        await platform.typing(place, on=False)
+        if begun:
+            await platform.typing(place, on=False)
 
     shown = background.start(show())
     try:
