@@ -130,6 +130,8 @@ class Stub:
         self.answer_methods = True
         self.answer_connect: Doc = {"msg": "connected", "session": "stub"}
         self.closed_to = 0
+        self.may_upgrade = asyncio.Event()
+        self.may_upgrade.set()
         self.status: dict[str, int] = {}
         self.settings: dict[str, object] = {"UI_Use_Real_Name": False}
         self.subscriptions: list[Doc] = [self.membership("GENERAL")]
@@ -180,6 +182,7 @@ class Stub:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.hold_sync.set()
+        self.may_upgrade.set()
         for socket in self.live:
             await self.drop(socket)
         await self._runner.cleanup()
@@ -195,6 +198,7 @@ class Stub:
 
     async def _websocket(self, request: web.Request) -> web.StreamResponse:
         self.upgrades += 1
+        await self.may_upgrade.wait()
         if self.closed_to:
             self.closed_to -= 1
             return web.Response(status=503)

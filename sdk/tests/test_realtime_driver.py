@@ -16,6 +16,7 @@ from tolmach.errors import (
     NotFound,
     OutcomeUnknown,
     RemoteProtocolError,
+    TolmachError,
     Unauthorized,
 )
 from tolmach.rocketchat.events import MessageNew
@@ -99,6 +100,34 @@ async def test_a_server_that_is_away_is_tried_again_with_growing_gaps(stub: Stub
             await clock.advance(gap)
             await until(lambda wanted=attempt: stub.upgrades == wanted)  # type: ignore[misc]
         await until(lambda: rc.connection.connected)
+
+
+async def test_a_server_that_never_answers_the_upgrade_is_left_after_fifteen_seconds(
+    stub: Stub, clock: ManualClock
+) -> None:
+    async with client(stub, clock) as rc:
+        stub.may_upgrade.clear()
+        starting = asyncio.create_task(rc.realtime.start())
+        await until(lambda: stub.upgrades == 1 and 15.0 in clock.due())
+        await clock.advance(15.0)
+        await starting
+        assert rc.connection.last_error == "no websocket: TimeoutError"
+        stub.may_upgrade.set()
+        await until(lambda: 2.0 in clock.due())
+        await clock.advance(2.0)
+        await until(lambda: rc.connection.connected)
+
+
+async def test_closing_in_the_middle_of_an_upgrade_leaves_nothing_behind(
+    stub: Stub, clock: ManualClock
+) -> None:
+    async with client(stub, clock) as rc:
+        stub.may_upgrade.clear()
+        starting = asyncio.create_task(rc.realtime.start())
+        await until(lambda: stub.upgrades == 1)
+        await rc.realtime.aclose()
+        await starting
+    assert stub.live == []
 
 
 async def test_twenty_drops_never_make_two_sockets(stub: Stub, clock: ManualClock) -> None:
@@ -320,6 +349,31 @@ async def test_typing_while_the_socket_is_away_is_no_error(stub: Stub, clock: Ma
         await stub.drop(stub.socket)
         await until(lambda: not rc.connection.connected)
         await rc.typing("GENERAL")
+
+
+async def test_typing_that_the_server_refuses_is_no_error(stub: Stub, clock: ManualClock) -> None:
+    async with client(stub, clock) as rc:
+        await rc.realtime.start()
+        stub.status["settings.public"] = 400
+        await rc.typing("GENERAL")
+        assert stub.socket.methods("stream-notify-room") == []
+
+
+async def test_a_fault_of_this_package_is_loud(
+    stub: Stub, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with client(stub, clock) as rc:
+        await rc.realtime.start()
+        monkeypatch.setattr(rc.realtime._intake, "take", lambda event: 1 / 0)
+        changes = rc.realtime.changes()
+        first = asyncio.ensure_future(anext(changes))
+        await until(lambda: rc.realtime._feeds)
+        await stub.socket.post(message("m1", 1000))
+        with pytest.raises(TolmachError, match="ZeroDivisionError"):
+            await first
+        await until(lambda: stub.live == [])
+        assert rc.connection.lifecycle == "blocked"
+    assert "realtime failed" in caplog.text
 
 
 async def test_closing_is_clean_and_final(stub: Stub, clock: ManualClock) -> None:

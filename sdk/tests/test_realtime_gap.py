@@ -7,6 +7,7 @@ import pytest
 from realtime_ears import Ears, Middle, client
 from realtime_stub import ManualClock, Stub, iso, message, until
 
+from tolmach.errors import Unauthorized
 from tolmach.rocketchat import RocketChat
 from tolmach.rocketchat.events import (
     MessageDeleted,
@@ -175,6 +176,52 @@ async def test_a_gap_that_cannot_be_filled_is_tried_again_and_loses_nothing(
         while len(ears.heard) < 3:
             await clock.advance(1.0)
         assert ears.texts() == ["before", "in the gap", "live but early"]
+
+
+async def test_a_token_that_died_in_the_gap_ends_the_account(stub: Stub, clock: ManualClock) -> None:
+    async with client(stub, clock) as rc:
+        ears = Ears(rc)
+        await rc.realtime.start()
+        await until(lambda: ears.listening)
+        await lose(stub, rc)
+        stub.status["subscriptions.get"] = 401
+        await until(lambda: 2.0 in clock.due())
+        await clock.advance(2.0)
+        await until(lambda: ears.ended)
+        assert isinstance(ears.error, Unauthorized)
+        await until(lambda: stub.live == [])
+
+
+async def test_all_kinds_of_events_are_held_back_and_released(stub: Stub, clock: ManualClock) -> None:
+    async with client(stub, clock) as rc:
+        ears = Ears(rc)
+        await rc.realtime.start()
+        await stub.socket.post(message("m1", 1000, "one"))
+        await stub.socket.post(message("m2", 1100, "two"))
+        await until(lambda: len(ears.heard) == 2)
+        await lose(stub, rc)
+        stub.hold_sync.clear()
+        await come_back(stub, rc, clock)
+        await until(lambda: "chat.syncMessages" in stub.calls)
+        everything = {"$gt": {"$date": 1_760_000_001_050}, "$lt": {"$date": 1_760_000_002_000}}
+        socket = stub.socket
+        await socket.event("stream-notify-room", "GENERAL/deleteMessage", {"_id": "m1"})
+        await socket.event(
+            "stream-notify-room", "GENERAL/deleteMessageBulk", {"rid": "GENERAL", "ts": everything}
+        )
+        await socket.event("stream-notify-room", "GENERAL/user-activity", "alice", ["user-typing"])
+        await socket.event("stream-room-messages", "__my_messages__", {"_id": "broken"})
+        await socket.event("stream-room-messages", "__my_messages__")
+        await socket.event("stream-room-messages", "GENERAL", message("m3", 3000, "three"))
+        await until(lambda: len(rc.realtime._inbox) == 6)
+        stub.hold_sync.set()
+        await until(lambda: len(ears.heard) == 5)
+        assert [type(change) for change in ears.heard[2:]] == [MessageNew, MessageDeleted, MessageDeleted]
+        await socket.event("stream-room-messages", "__my_messages__", "no document")
+        await socket.event("stream-room-messages", "__my_messages__", {"rid": 7})
+        await stub.socket.post(message("m4", 4000, "four"))
+        await until(lambda: ears.texts()[-1:] == ["four"])
+        assert rc.realtime._intake.malformed == 4
 
 
 async def test_one_room_that_refuses_does_not_keep_the_others_waiting(stub: Stub, clock: ManualClock) -> None:
