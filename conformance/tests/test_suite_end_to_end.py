@@ -78,6 +78,12 @@ async def test_a_broken_bot_fails_exactly_where_it_is_broken(
     assert all(word in verdicts[row][1] for row in rows)
 
 
+async def test_a_crash_is_held_against_nobody_else(ready_file: Path, tmp_path: Path) -> None:
+    verdicts = await judge(tiny("crash"), ready_file, tmp_path)
+    assert failed(verdicts) == {9}
+    assert "the subject had ended with 1" in verdicts[9][1]
+
+
 async def test_a_bot_that_answers_twice_fails_where_once_is_asked(ready_file: Path, tmp_path: Path) -> None:
     assert 32 in failed(await judge(tiny("twice"), ready_file, tmp_path, (32,)))
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from tolmach_conformance.agent import fail, normalise, say, tool_call, wait_for
-from tolmach_conformance.journal import Entry, parse_entry
+from tolmach_conformance.journal import Entry, parse_entry, with_refusals
 from tolmach_conformance.reading import ends_in_tool, read_turn
 from tolmach_conformance.seen import Deed, Post
 from tolmach_conformance.stages.rocketchat_journal import read_entry
@@ -99,6 +99,17 @@ def test_a_post_and_a_reaction_are_read_from_the_socket() -> None:
     reacted = read_entry(entry("ddp.in", operation="setReaction", detail={"frame": frame}), "BOT")
     assert isinstance(reacted, Deed)
     assert (reacted.kind, reacted.message_id, reacted.text) == ("reaction", "M", "eyes")
+
+
+def test_a_realtime_post_that_a_fault_refused_is_no_post() -> None:
+    frame = {"msg": "method", "method": "sendMessage", "params": [{"_id": "M", "rid": "R", "msg": "hi"}]}
+    call = entry("ddp.in", operation="sendMessage", detail={"frame": frame})
+    fault = entry("fault", operation="sendMessage", detail={"do": {"kind": "rate_limit", "wait": 2}})
+    refused, _ = with_refusals([call, fault])
+    assert refused.raw["status"] == 429
+    assert isinstance(read_entry(refused, "BOT"), Deed)
+    other = entry("fault", operation="login", detail={"do": {"kind": "status", "status": 400}})
+    assert with_refusals([call, other]) == [call, other]
 
 
 @pytest.mark.parametrize(("asked", "on"), [({}, True), ({"shouldReact": False}, False)])

@@ -102,6 +102,8 @@ class Behaviour:
     second_settings: Mapping[str, object]
     facts: bool
     apart: bool = False
+    words: frozenset[str] = frozenset()
+    """The names that the scenario's own code uses: what it will not ask for need not be made."""
 
 
 _registry: dict[int, Behaviour] = {}
@@ -150,8 +152,8 @@ def behaviour(
         if number in _registry and _registry[number].id != name:
             raise ValueError(f"row {number} is registered twice: {_registry[number].id} and {name}")
         all_rooms: dict[str, RoomSpec] = {"room": RoomSpec()}
-        code = getattr(scenario, "__code__", None)
-        if "unlisted_room" in getattr(code, "co_names", ()):
+        words = frozenset(getattr(getattr(scenario, "__code__", None), "co_names", ()))
+        if "unlisted_room" in words:
             # Every room costs a subscription of the subject's limited number, so not for everybody.
             all_rooms["unlisted"] = UNLISTED
         all_rooms.update(rooms or {})
@@ -174,6 +176,7 @@ def behaviour(
             second_settings=dict(second_settings or {}),
             facts=facts,
             apart=apart,
+            words=words,
         )
         return scenario
 

@@ -17,6 +17,7 @@ from tolmach_conformance.catalogue import catalogue
 from tolmach_conformance.configuration import configure
 from tolmach_conformance.driver import Account, Driver
 from tolmach_conformance.exchange import redact, tell
+from tolmach_conformance.ledger import Ledger
 from tolmach_conformance.manifest import Manifest
 from tolmach_conformance.nonce import Nonces
 from tolmach_conformance.operator_side import OperatorSide
@@ -61,7 +62,8 @@ class InstanceRun:
         try:
             shared, settings = await self._prepare()
             neutral = compose((one, self._names(settings[one.number])) for one in self.instance.behaviours)
-            process = self._process(neutral, self.work, self.bots)
+            process = shared.subject = self._process(neutral, self.work, self.bots)
+            process.ended = self.world.journal.poke
         except Exception as error:
             return self._all(*verdict_of(error))
         try:
@@ -85,7 +87,13 @@ class InstanceRun:
         for one in self.instance.behaviours:
             settings[one.number] = await self._setting(one)
         shared = Shared(
-            self.world.control, self.world.journal, self.driver, self.bots, self.nonces, self.instance.clock
+            self.world.control,
+            self.world.journal,
+            self.driver,
+            self.bots,
+            self.nonces,
+            self.instance.clock,
+            revocable=self.manifest.writes("token"),
         )
         return shared, settings
 
@@ -102,6 +110,10 @@ class InstanceRun:
             called = spec.name or self._tag(name)
             made, shown = await self.driver.make_room(called, spec.kind, members[0], members)
             rooms[name] = Room(made, shown, spec.kind, spec.listed)
+        if {"dm", "direct"} & behaviour.words:
+            # As in life, most direct chats are older than the bot's start.
+            for name in (*({"alice", "bob"} & behaviour.words), *behaviour.people[3:]):
+                await self.driver.open_direct(people[name], self.bots[0])
         setting = Setting(people, rooms)
         setting.ledger.rooms.update(room.id for room in rooms.values())
         return setting
@@ -149,12 +161,24 @@ class InstanceRun:
                 return await self._one(behaviour, settings[behaviour.number], shared, neutral, process)
 
         outcomes = list(await asyncio.gather(*(one(behaviour) for behaviour in self.instance.together)))
+        if not process.running:
+            # One behaviour ended the subject for all; only its own verdict should say so.
+            for index, behaviour in enumerate(self.instance.together):
+                if outcomes[index].verdict is Verdict.FAIL:
+                    await self._revive(process)
+                    setting = settings[behaviour.number]
+                    setting.ledger = Ledger(rooms={room.id for room in setting.rooms.values()})
+                    outcomes[index] = await one(behaviour)
         for behaviour in self.instance.alone:
-            if not process.running:
-                await process.start()
-                await process.ready()
+            await self._revive(process)
             outcomes.append(await one(behaviour))
         return outcomes
+
+    async def _revive(self, process: SubjectProcess) -> None:
+        if not process.running:
+            await process.kill()
+            await process.start()
+            await process.ready()
 
     async def _one(
         self,

@@ -8,13 +8,13 @@ import asyncio
 import contextlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self, cast
 
 from tolmach_conformance.control import Control
 from tolmach_conformance.verdict import HarnessError
 
-__all__ = ["KINDS", "Entry", "Journal", "parse_entry"]
+__all__ = ["KINDS", "Entry", "Journal", "parse_entry", "with_refusals"]
 
 KINDS: Final = (
     "http",
@@ -74,6 +74,24 @@ def parse_entry(raw: Mapping[str, object]) -> Entry:
     )
 
 
+def with_refusals(entries: list[Entry]) -> list[Entry]:
+    """Give realtime calls that a fault refused a status, as a refused HTTP call has one.
+
+    A method's frame is journalled when it comes in, and the fault that hits it directly after.
+    """
+    found = list(entries)
+    for index in range(1, len(found)):
+        call, fault = found[index - 1], found[index]
+        if (fault.kind, call.kind) == ("fault", "ddp.in") and fault.operation == call.operation:
+            do = fault.detail.get("do")
+            what = cast("Mapping[str, object]", do) if isinstance(do, dict) else {}
+            status = {"status": what.get("status", 500), "rate_limit": 429, "lose": 599, "cut_before": 599}
+            refused = status.get(str(what.get("kind")))
+            if isinstance(refused, int):
+                found[index - 1] = replace(call, status=refused, raw={**call.raw, "status": refused})
+    return found
+
+
 class Journal:
     """Follow a world's journal from where it stands when entered; use as ``async with``."""
 
@@ -113,8 +131,22 @@ class Journal:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
-    async def wait(self, match: Callable[[Entry], bool], *, after: int, within: float) -> Entry | None:
-        """Return the first entry above ``after`` that matches; None after ``within`` seconds."""
+    def poke(self) -> None:
+        """Let every wait look again whether it still has hope."""
+        self.feed([], self.position)
+
+    async def wait(
+        self,
+        match: Callable[[Entry], bool],
+        *,
+        after: int,
+        within: float,
+        hopeless: Callable[[], bool] = lambda: False,
+    ) -> Entry | None:
+        """Return the first entry above ``after`` that matches.
+
+        None after ``within`` seconds, or as soon as nothing matches and the wait is ``hopeless``.
+        """
         seen = after
         try:
             async with asyncio.timeout(within):
@@ -126,6 +158,8 @@ class Journal:
                         seen = entry.seq
                     if self._error is not None:
                         raise HarnessError(str(self._error))
+                    if hopeless():
+                        return None
                     await changed.wait()
         except TimeoutError:
             return None
@@ -143,7 +177,7 @@ class Journal:
         entries = [parse_entry(raw) for raw in cast("list[Mapping[str, object]]", found["entries"])]
         # A full page may have been cut short, so its end is all that is known.
         full = len(entries) >= _PAGE
-        self.feed(entries, entries[-1].seq if full else cast("int", found["last"]))
+        self.feed(with_refusals(entries), entries[-1].seq if full else cast("int", found["last"]))
         return full
 
     async def _follow(self) -> None:

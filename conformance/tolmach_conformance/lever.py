@@ -18,7 +18,7 @@ from tolmach_conformance.reading import outcome_of
 from tolmach_conformance.seen import Turn
 from tolmach_conformance.shared import Shared
 from tolmach_conformance.stage import Trigger
-from tolmach_conformance.verdict import Failed, HarnessError
+from tolmach_conformance.verdict import Failed, HarnessError, NotObservable
 
 __all__ = ["AgentLever", "FaultLever", "GateLever"]
 
@@ -141,6 +141,8 @@ class FaultLever:
 
     async def revoke(self) -> None:
         """Revoke the credential; from here on no sentinel can be answered."""
+        if not self._shared.revocable:
+            raise NotObservable("the subject is given no token that could be revoked")
         self._scene.deaf = True
         await self._shared.driver.revoke(self._scene.bot)
 

@@ -140,6 +140,14 @@ class Manifest(_Part):
         except importlib.metadata.PackageNotFoundError:
             return "not installed"
 
+    def writes(self, placeholder: str) -> bool:
+        """Return whether command, environment or an inline template hold a placeholder."""
+        wanted = f"{{{placeholder}}}"
+        config = self.config.model_dump_json() if self.config is not None else ""
+        from_file = self.config is not None and isinstance(self.config.template, str)
+        places = (*(self.command or ()), *self.env.values(), config)
+        return from_file or any(wanted in place for place in places)
+
     def target(self, setting: str) -> str | None:
         """Return the dotted path of a neutral setting, None when the subject has no such setting.
 

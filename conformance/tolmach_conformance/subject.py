@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -62,6 +62,7 @@ class SubjectProcess:
         self._grown = asyncio.Event()
         self._output = bytearray()
         self._ready_from = 0
+        self.ended: Callable[[], None] = lambda: None
 
     @property
     def output(self) -> str:
@@ -181,6 +182,8 @@ class SubjectProcess:
             self._output += chunk
             grown, self._grown = self._grown, asyncio.Event()
             grown.set()
+        await process.wait()
+        self.ended()
 
     def _command(self) -> Sequence[str]:
         if self._manifest.command is not None:

@@ -15,10 +15,16 @@ __all__ = ["Watch"]
 
 
 class Watch:
-    """Watch the journal for the bot ``bot_id``. Every iterator yields what was read so far."""
+    """Watch the journal for the bot ``bot_id``. Every iterator yields what was read so far.
 
-    def __init__(self, journal: Journal, driver: Driver, bot_id: str) -> None:
+    Waits end early when ``hopeless()``: the subject has ended.
+    """
+
+    def __init__(
+        self, journal: Journal, driver: Driver, bot_id: str, hopeless: Callable[[], bool] = lambda: False
+    ) -> None:
         self.journal = journal
+        self._hopeless = hopeless
         self._driver = driver
         self._bot_id = bot_id
         self._turns: dict[int, Turn] = {}
@@ -47,7 +53,10 @@ class Watch:
     async def turn(self, match: Callable[[Turn], bool], *, after: int, within: float) -> Turn | None:
         """Wait for an agent request."""
         entry = await self.journal.wait(
-            lambda e: e.kind == "agent.request" and match(self._turn(e)), after=after, within=within
+            lambda e: e.kind == "agent.request" and match(self._turn(e)),
+            after=after,
+            within=within,
+            hopeless=self._hopeless,
         )
         return None if entry is None else self._turn(entry)
 
@@ -58,7 +67,7 @@ class Watch:
             found = self._deed(entry)
             return isinstance(found, Post) and match(found)
 
-        entry = await self.journal.wait(wanted, after=after, within=within)
+        entry = await self.journal.wait(wanted, after=after, within=within, hopeless=self._hopeless)
         found = None if entry is None else self._deed(entry)
         return found if isinstance(found, Post) else None
 
@@ -69,7 +78,7 @@ class Watch:
             found = self._deed(entry)
             return isinstance(found, Deed) and match(found)
 
-        entry = await self.journal.wait(wanted, after=after, within=within)
+        entry = await self.journal.wait(wanted, after=after, within=within, hopeless=self._hopeless)
         found = None if entry is None else self._deed(entry)
         return found if isinstance(found, Deed) else None
 

@@ -3,7 +3,7 @@
 It answers direct messages of listed people and mentions in listed rooms. ``defect`` in the configuration
 breaks it on purpose: ``substring`` takes a longer name for a mention, ``bots`` listens to bots, ``leak``
 lets denied messages through after half a second, ``twice`` answers everything twice, ``deaf`` hears
-nothing, ``talks`` prints its token.
+nothing, ``talks`` prints its token, ``crash`` ends when a bot speaks.
 """
 
 import asyncio
@@ -98,6 +98,8 @@ class TinyBot:
 
     async def admits(self, message: dict, kind: str) -> bool:
         sender = message["u"]["_id"]
+        if self.defect == "crash" and await self.is_bot(sender) and sender != self.config["userId"]:
+            raise SystemExit("a bot spoke to me")
         if sender == self.config["userId"] or self.defect == "deaf":
             return False
         if self.defect != "bots" and await self.is_bot(sender):

@@ -107,7 +107,7 @@ async def a_message_answered_in_a_thread_belongs_to_it(stage: Stage) -> None:
     expect(remembers(turn, said), "the reply's turn does not hold the trigger")
 
 
-@behaviour(137, "session.command-target", SHOULD, needs=("threads",))
+@behaviour(137, "session.command-target", SHOULD, needs=("commands", "threads"))
 async def a_command_in_a_thread_is_about_the_thread(stage: Stage) -> None:
     """A status command in a thread tells of the thread's session."""
     room = await stage.room()

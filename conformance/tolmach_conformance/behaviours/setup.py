@@ -93,7 +93,7 @@ async def no_secret_shows(stage: Stage) -> None:
     turn = await stage.turn_for(said)
     await stage.answer_to(said)
     await stage.bob.dm("hello?")
-    await stage.nothing_happens(stage.bob)
+    await stage.settled(await stage.alice.dm("and once more"))
     expect(not stage.subject.leaks(stage.subject.output()), "a credential stands in the output")
     expect(not stage.subject.leaks(str(turn.body)), "a credential reached the agent")
 

@@ -65,6 +65,8 @@ def _from_ddp(entry: Entry) -> Post | Deed | None:
     params = _params(entry)
     first = params[0] if params else None
     if entry.operation in _POSTS:
+        if entry.status >= 400:
+            return _deed(entry, "other", _mapping(first), on=False)
         return _post(entry, _mapping(first), {})
     kind, on = _DEEDS[entry.operation]
     if entry.operation == "setReaction":
