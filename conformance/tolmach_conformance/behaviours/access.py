@@ -71,7 +71,7 @@ async def without_rooms_no_room_is_answered(stage: Stage) -> None:
     await stage.nothing_happens(room)
 
 
-@behaviour(100, "access.group.unlisted-silent", MUST)
+@behaviour(100, "access.group.unlisted-silent", MUST, settings={"groupPolicy": "allowlist"})
 async def an_unlisted_room_meets_silence(stage: Stage) -> None:
     """A room outside the list is not heard, and what is said there is answered by nothing public."""
     room = await stage.unlisted_room()
@@ -121,6 +121,7 @@ async def a_room_is_listed_by_id(stage: Stage) -> None:
     106,
     "access.group.room-by-name-resolved",
     MUST,
+    settings={"groupPolicy": "allowlist"},
     rooms={"room": listed(key="#{name}"), "typo": listed(key="#{name}-with-a-typo")},
 )
 async def a_room_is_listed_by_name(stage: Stage) -> None:
@@ -131,7 +132,13 @@ async def a_room_is_listed_by_name(stage: Stage) -> None:
     await stage.nothing_happens(typo)
 
 
-@behaviour(107, "access.group.rename-attack", MUST, rooms={"room": listed(key="#{name}")})
+@behaviour(
+    107,
+    "access.group.rename-attack",
+    MUST,
+    settings={"groupPolicy": "allowlist"},
+    rooms={"room": listed(key="#{name}")},
+)
 async def a_name_does_not_pass_on_the_right(stage: Stage) -> None:
     """After a rename the listed room is still heard, and a new room with its old name is not."""
     room = await stage.room()
@@ -158,7 +165,13 @@ async def a_room_without_a_list_hears_every_member(stage: Stage) -> None:
     await stage.answer_to(await stage.bob.say(room, f"{stage.bot.mention} hello"))
 
 
-@behaviour(111, "access.drop.silent", MUST, rooms={"room": listed(users=["{alice}"])})
+@behaviour(
+    111,
+    "access.drop.silent",
+    MUST,
+    settings={"dmPolicy": "allowlist", "groupPolicy": "allowlist"},
+    rooms={"room": listed(users=["{alice}"])},
+)
 async def a_refusal_is_silent(stage: Stage) -> None:
     """Whoever is refused sees no post, no reaction, no typing and no read mark, whatever the reason."""
     room, unlisted = await stage.room(), await stage.unlisted_room()

@@ -54,7 +54,7 @@ async def a_mention_is_acknowledged(stage: Stage) -> None:
     )
 
 
-@behaviour(205, "ack.reaction.only-admitted", MUST)
+@behaviour(205, "ack.reaction.only-admitted", MUST, settings={"groupPolicy": "allowlist"})
 async def a_refusal_is_not_acknowledged(stage: Stage) -> None:
     """What is refused or not meant for the bot gets no reaction."""
     room, unlisted = await stage.room(), await stage.unlisted_room()

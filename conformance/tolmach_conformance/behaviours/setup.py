@@ -86,7 +86,7 @@ async def the_status_tells_everything_but_secrets(stage: Stage) -> None:
     expect(not stage.subject.leaks(str(status)), "the status holds a secret")
 
 
-@behaviour(277, "rel.secrets.redacted", MUST)
+@behaviour(277, "rel.secrets.redacted", MUST, settings={"dmPolicy": "allowlist"})
 async def no_secret_shows(stage: Stage) -> None:
     """After answers, refusals, garbage and failures no credential stands in the output or at the agent."""
     said = await stage.alice.dm("hello")
