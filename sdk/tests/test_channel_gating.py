@@ -8,8 +8,8 @@ from channel_words import ALICE, AT_ALL, AT_BOB, AT_BOT, BOB, BOT, dm, message, 
 from tolmach.channel import gating
 from tolmach.channel.model import Identity, Mention, MentionKind
 
-GATED = {"groups": {"ROOM1": {}}}
-OPEN = {"groups": {"ROOM1": {"requireMention": False}}}
+GATED: dict[str, object] = {"groups": {"ROOM1": {}}}
+OPEN: dict[str, object] = {"groups": {"ROOM1": {"requireMention": False}}}
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 import pytest
 from channel_words import ALICE, AT_BOB, BOB, BOT, OTHERBOT, arrived, dm, message, room, settings
-from fake_platform import FakePlatform, Rig, breathe, tool
+from fake_platform import Answer, FakePlatform, Rig, breathe, tool
 
 from tolmach.channel.model import Address, MessageEdited, ReactionChanged, Sender
 from tolmach.channel.turn import End, Text
@@ -559,9 +560,9 @@ async def test_names_beside_mentions_reach_the_agent() -> None:
         assert it.agent.turns[0].lines[-1].text == "Alice A (uAlice): @bot ask @bob (Bob B)"
 
 
-def tool_step(arguments: str) -> "list[list[object]]":
+def tool_step(arguments: str) -> Sequence[Answer]:
     """Return the steps of an answer that calls the tool once."""
-    return [list(tool(arguments=arguments))]
+    return [tool(arguments=arguments)]
 
 
 def test_the_fake_platform_is_known_to_its_tests() -> None:

@@ -4,10 +4,10 @@ import asyncio
 import logging
 
 import pytest
-from channel_words import ALICE, BOT, arrived, dm, room, settings
+from channel_words import BOT, arrived, dm, room, settings
 from fake_platform import FakePlatform, MemorySeen, MemoryStore, Rig, breathe, unauthorized
 
-from tolmach.channel.model import Address, Identity, MessageArrived
+from tolmach.channel.model import Address, Identity, MessageArrived, Sender
 from tolmach.errors import ConnectFailed, RemoteProtocolError, ServerFailed
 
 ADMIT: dict[str, object] = {"allowFrom": ["uAlice"], "groups": {"ROOM1": {}}}
@@ -52,8 +52,6 @@ async def test_a_credential_that_dies_anywhere_stops_everything(operation: str) 
         else:
             it.platform.fail[operation] = [unauthorized()]
         if operation == "person":
-            from channel_words import Sender
-
             await it.feed(arrived("@bot hi", by=Sender("uX", "x", "", None)))
         await it.feed(arrived("@bot hi", "m2"))
         await asyncio.wait_for(it.task, 1)
@@ -116,7 +114,7 @@ async def test_names_of_people_become_ids_where_names_are_allowed() -> None:
 
     keys = {"allowFrom": ["@alice"], "dmPolicy": "allowlist"}
     async with Rig(settings(**keys, dangerouslyAllowNameMatching=True), prepare=named) as it:
-        renamed = arrived("hi", at=dm(), by=type(ALICE)("uAlice", "renamed", "Renamed", False))
+        renamed = arrived("hi", at=dm(), by=Sender("uAlice", "renamed", "Renamed", False))
         await it.feed(renamed)
         assert len(it.agent.turns) == 1
     async with Rig(settings(**keys), prepare=named) as it:

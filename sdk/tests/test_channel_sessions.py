@@ -113,7 +113,7 @@ def test_a_tag_chooses_the_thread_unless_mode_is_off() -> None:
 
 def test_a_message_answered_in_a_thread_seeds_its_session() -> None:
     mentioned = gating.Gate(gating.EXPLICIT)
-    listed = {"groups": {"ROOM1": {}}}
+    listed: dict[str, object] = {"groups": {"ROOM1": {}}}
     assert threads.seed_root(room(), "m1", mentioned, rules(**listed, replyToMode="all")) == "m1"
     assert threads.seed_root(room(), "m1", mentioned, rules(**listed)) is None
     assert threads.seed_root(room(thread="r"), "m1", mentioned, rules(**listed, replyToMode="all")) is None

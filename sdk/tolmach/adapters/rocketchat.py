@@ -6,7 +6,7 @@ must not do: hold a policy, retry, or keep a message.
 
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
 from tolmach.adapters import markup
@@ -97,10 +97,7 @@ class RocketChatPlatform:
 
     async def events(self) -> AsyncIterator[Event]:
         """Yield what happens, in order; a change that cannot be understood is skipped."""
-        changes = self._rc.changes()
-        if not isinstance(changes, AsyncGenerator):
-            raise LocalProtocolError("changes() is a generator")
-        async with aclosing(changes):
+        async with aclosing(self._rc.changes()) as changes:
             async for change in changes:
                 try:
                     event = await self._translator.event(change)

@@ -142,5 +142,5 @@ class Rooms:
             raise
         if room.name != name or room.kind not in {"c", "p"}:
             return None
-        self.put(room.id, RoomFacts(room.kind, room.name))
+        self.put(room.id, RoomFacts(room.kind, name))
         return room.id

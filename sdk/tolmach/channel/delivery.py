@@ -6,7 +6,7 @@ refused or unclear send means is decided where it happens.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -93,7 +93,7 @@ class Delivery:
             await self._seen.add("thread", key, now)
 
     @asynccontextmanager
-    async def _alone(self, addresses: list[Address]) -> AsyncIterator[None]:
+    async def _alone(self, addresses: list[Address]) -> AsyncGenerator[None, None]:
         """Hold every place that the parts go to; sorted, so that two answers cannot block each other."""
         places = sorted(set(addresses), key=lambda place: (place.room_id, place.thread_id or ""))
         async with AsyncExitStack() as held:
@@ -102,7 +102,7 @@ class Delivery:
             yield
 
     @asynccontextmanager
-    async def _turn(self, place: Address) -> AsyncIterator[None]:
+    async def _turn(self, place: Address) -> AsyncGenerator[None, None]:
         lock, users = self._turns.get(place, (asyncio.Lock(), 0))
         self._turns[place] = (lock, users + 1)
         try:

@@ -6,7 +6,7 @@ failing sign is a line in the log.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from tolmach.channel import reactions
@@ -75,7 +75,7 @@ async def acknowledge(platform: Platform, message: Message, emoji: str) -> None:
 @asynccontextmanager
 async def typing_shown(
     platform: Platform, place: Address, clock: Clock, background: Background
-) -> AsyncIterator[None]:
+) -> AsyncGenerator[None, None]:
     """Show that the bot is at work, from a moment after the start until the block ends in any way."""
     if not platform.capabilities.typing:
         yield
