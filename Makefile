@@ -14,12 +14,14 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m compileall -q sdk mockservers schemas conformance
 	@touch $@
 
 demo: $(STAMP)  ## run the conformance suite against the bundled channel on the fakes
 	@$(BIN)/python -m tolmach_conformance demo
 
 test: $(STAMP)  ## run every test
+	@$(BIN)/python tests/interop_environments.py
 	@$(BIN)/python -m pytest
 
 check: $(STAMP)  ## formatting, lint, types, import directions

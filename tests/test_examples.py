@@ -1,0 +1,31 @@
+"""The examples, run as their readers would run them, against a fake of their own."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+async def test_the_echo_bot_repeats_a_direct_message(rocketchat: Any, launch: Any) -> None:
+    await launch(f"python {EXAMPLES / 'echo_bot.py'}", env=rocketchat.env)
+    alice = rocketchat.person("alice")
+    await alice.dm("bot").say("hi")
+    assert await alice.dm("bot").next_reply() == "You said: hi"
+
+
+async def test_the_echo_bot_answers_a_mention_and_nothing_else(rocketchat: Any, launch: Any) -> None:
+    await launch(f"python {EXAMPLES / 'echo_bot.py'}", env=rocketchat.env)
+    room = rocketchat.person("alice").room("general")
+    await room.say("not for the bot")
+    await room.say("@bot for the bot")
+    assert await rocketchat.room("general").replies() == ["You said: @bot for the bot"]
+
+
+async def test_the_listener_answers_in_the_thread_and_sees_edits(rocketchat: Any, launch: Any) -> None:
+    process = await launch(f"python {EXAMPLES / 'listener.py'}", env=rocketchat.env)
+    room = rocketchat.person("alice").room("general")
+    await room.say("@bot are you there?")
+    async with asyncio.timeout(10):
+        assert await rocketchat.room("general").replies() == ["Here!"]
+    assert process is not None
