@@ -141,6 +141,17 @@ async def test_a_message_counts_as_handled_only_when_its_turn_begins() -> None:
         assert [key for kind, key, _ in it.seen.rows if kind == "message"] == ["m1"]
 
 
+async def test_a_store_that_fails_does_not_silence_the_bot(caplog: pytest.LogCaptureFixture) -> None:
+    class Full(MemorySeen):
+        async def add(self, kind: str, key: str, at: float) -> None:
+            raise OSError("no space left on device")
+
+    async with Rig(settings(**ADMIT), seen=Full()) as it:
+        await it.feed(arrived("@bot hi", at=room(thread="r1")))
+        assert len(it.platform.sent) == 1
+    assert "could not be stored" in caplog.text
+
+
 async def test_approvals_survive_a_restart() -> None:
     store = MemoryStore()
     async with Rig(settings(), store=store) as it:

@@ -21,7 +21,7 @@ from tolmach.channel.turn import SeenStore
 from tolmach.clock import Clock
 from tolmach.errors import TolmachError, Unauthorized
 
-__all__ = ["Delivered", "Delivery"]
+__all__ = ["Delivered", "Delivery", "remember"]
 
 log = logging.getLogger("tolmach.channel")
 
@@ -89,8 +89,8 @@ class Delivery:
         key = threads.participation_key(address.room_id, address.thread_id)
         known = self._memory.spoke_in.has(key, now)
         self._memory.spoke_in.add(key, now)
-        if self._seen is not None and not known:
-            await self._seen.add("thread", key, now)
+        if not known:
+            await remember(self._seen, "thread", key, now)
 
     @asynccontextmanager
     async def _alone(self, addresses: list[Address]) -> AsyncGenerator[None, None]:
@@ -114,3 +114,13 @@ class Delivery:
                 del self._turns[place]
             else:
                 self._turns[place] = (lock, users - 1)
+
+
+async def remember(seen: SeenStore | None, kind: str, key: str, at: float) -> None:
+    """Note something for after a restart; a store that fails is no reason to fall silent."""
+    if seen is None:
+        return
+    try:
+        await seen.add(kind, key, at)
+    except Exception:
+        log.exception("what was handled could not be stored; after a restart it may be handled again")

@@ -9,6 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from tolmach.channel import decide as deciding
 from tolmach.channel import loopguard, pairing, threads
@@ -126,7 +127,7 @@ class Intake:
                 self._enqueue(decision, rules, identity)
             case Command():
                 answer = await self._admin.carry_out(decision)
-                self._background.start(self._reply(answer, decision, rules))
+                self._background.start(partial(self._reply, answer, decision, rules))
             case SystemLine():
                 self._book.get(decision.session).notes.append(decision.text)
             case PairingReply():
@@ -198,7 +199,7 @@ class Intake:
         log.info("pairing asked for account=%s sender=%s", rules.account_id, message.sender.id)
         text = pairing.invitation(fresh, label=rules.label, platform=rules.platform, account=rules.account_id)
         place = threads.placement("off", message.conversation, message.id)
-        self._background.start(self._send(text, place, rules))
+        self._background.start(partial(self._send, text, place, rules))
 
     async def _send(self, text: str, place: threads.Placement, rules: Rules) -> None:
         await self._delivery.send(text, place, rules.settings)

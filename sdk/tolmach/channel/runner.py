@@ -5,6 +5,7 @@ do: decide who may speak or where an answer goes; the pure siblings do.
 """
 
 import asyncio
+import contextlib
 import logging
 import random
 import secrets
@@ -14,7 +15,7 @@ from tolmach.channel import resolving
 from tolmach.channel import rules as ruling
 from tolmach.channel.admin import Admin
 from tolmach.channel.decide import Memory
-from tolmach.channel.delivery import Delivery
+from tolmach.channel.delivery import Delivery, remember
 from tolmach.channel.intake import Intake, Pairings
 from tolmach.channel.lanes import Lanes
 from tolmach.channel.model import Event, Identity, MessageArrived
@@ -184,7 +185,7 @@ class ChannelRunner:
         self._rules = resolving.apply(self._rules_of(settings), self._names)
         self._book.limit = settings.transcript_limit
         if self._running and not self._stopping:
-            self._background.start(self._resolve())
+            self._background.start(self._resolve)
 
     async def pairings(self) -> PairingState:
         """Return who waits for approval (expired ones left out) and who has it."""
@@ -262,7 +263,7 @@ class ChannelRunner:
         self._names = await resolving.resolve(self._rules, self._platform, self._names)
         self._rules = resolving.apply(self._rules, self._names)
         if self._names.failed:
-            self._background.start(self._resolve_later())
+            self._background.start(self._resolve_later)
 
     async def _resolve_later(self) -> None:
         await self._clock.sleep(AGAIN)
@@ -312,9 +313,8 @@ class ChannelRunner:
     async def _turn(self, job: Job) -> None:
         if self._dead:
             return
-        if self._seen is not None:
-            # Only now: a message that was merely received is handled again after a crash.
-            await self._seen.add("message", job.run.message.id, self._clock.now())
+        # Only now: a message that was merely received is handled again after a crash.
+        await remember(self._seen, "message", job.run.message.id, self._clock.now())
         try:
             await self._turns.take(job)
         except Unauthorized as error:
@@ -334,19 +334,14 @@ class ChannelRunner:
         await self._rooms.aclose()
         await self._lanes.aclose()
         if not self._dead:
-            await self._settle()
+            # The last signs (typing off) get a moment of real time.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._background.idle()
         await self._background.aclose()
         await self._platform.aclose()
         self._ended.set()
         self._ready.set()
-
-    async def _settle(self) -> None:
-        """Give the last signs (typing off) a moment of real time."""
-        try:
-            async with asyncio.timeout(1.0):
-                await self._background.idle()
-        except TimeoutError:
-            pass
 
 
 def _latest(one: float | None, other: float | None) -> float | None:

@@ -35,12 +35,12 @@ class Background:
         self._tasks: set[asyncio.Task[None]] = set()
         self._on_dead = on_dead
 
-    def start(self, work: Awaitable[None]) -> "asyncio.Task[None]":
+    def start(self, work: Callable[[], Awaitable[None]]) -> "asyncio.Task[None]":
         """Run something beside everything else."""
 
         async def run() -> None:
             try:
-                await work
+                await work()
             except Unauthorized as error:
                 self._on_dead(error)
             except TolmachError as error:
@@ -102,8 +102,8 @@ async def typing_shown(
         if begun:
             await platform.typing(place, on=False)
 
-    shown = background.start(show())
+    shown = background.start(show)
     try:
         yield
     finally:
-        background.start(hide())
+        background.start(hide)

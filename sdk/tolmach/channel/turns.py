@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from tolmach.channel import (
     loopguard,
@@ -86,7 +87,7 @@ class Turns:
         place = Address(message.conversation.room_id, message.conversation.thread_id or run.seed)
         if reactions.acknowledges(message.conversation, run.gate, rules):
             emoji = rules.settings.ack_reaction
-            self._background.start(signals.acknowledge(self._platform, message, emoji))
+            self._background.start(partial(signals.acknowledge, self._platform, message, emoji))
         try:
             async with signals.typing_shown(self._platform, place, self._clock, self._background):
                 await self._answer(job, session)
