@@ -152,7 +152,7 @@ def behaviour(
         if number in _registry and _registry[number].id != name:
             raise ValueError(f"row {number} is registered twice: {_registry[number].id} and {name}")
         all_rooms: dict[str, RoomSpec] = {"room": RoomSpec()}
-        words = frozenset(getattr(getattr(scenario, "__code__", None), "co_names", ()))
+        words = frozenset[str](getattr(getattr(scenario, "__code__", None), "co_names", ()))
         if "unlisted_room" in words:
             # Every room costs a subscription of the subject's limited number, so not for everybody.
             all_rooms["unlisted"] = UNLISTED

@@ -163,6 +163,7 @@ def execute(
     parallel: int = 3,
 ) -> int:
     """Run everything and return the exit code."""
+    import asyncio
     import random
 
     from rich.console import Console
@@ -184,7 +185,7 @@ def execute(
     except (ManifestError, ValueError) as error:
         errors.print(str(error), style="red", markup=False)
         return ExitCode.CONFIGURATION
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         errors.print("interrupted", style="red")
         return ExitCode.HARNESS
     return max(codes)

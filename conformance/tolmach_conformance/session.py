@@ -7,6 +7,7 @@ import asyncio
 import datetime as dt
 import re
 import shutil
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,10 @@ class Session:
     async def _run(
         self, manifest: Manifest, behaviours: Mapping[int, Behaviour], seed: int, console: Console
     ) -> RunResult:
+        task = asyncio.current_task()
+        if task is not None:
+            # A terminated run still stops its subjects and fakes.
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         work = (self.out / "work" / re.sub(r"[^\w-]", "-", manifest.name)).resolve()
         # What a subject remembered of the last run (pairings above all) would change this one.
         shutil.rmtree(work, ignore_errors=True)
