@@ -16,6 +16,7 @@ from tolmach_mockservers.kernel import Kernel
 __all__ = ["Contract", "NoContract", "SchemaContract", "can_be_strict", "contract_for"]
 
 Sender = Literal["client", "server"]
+Query = Mapping[str, str | list[str]]
 
 
 class Contract(Protocol):
@@ -26,17 +27,21 @@ class Contract(Protocol):
         method: str,
         path: str,
         *,
-        query: Mapping[str, str] | None = None,
+        query: Query | None = None,
         body: object = None,
         actor: str | None = None,
     ) -> None:
-        """Check a request; ``path`` is the template such as "/api/v1/chat.postMessage"."""
+        """Check a request; ``path`` is the template such as "/api/v1/chat.postMessage".
+
+        A query name that may be given again and again (``names[]``) maps to the list of its texts; ``body``
+        is parsed JSON, the fields of a form, or None.
+        """
         ...
 
     def response(
         self, method: str, path: str, status: int, body: object, *, actor: str | None = None
     ) -> None:
-        """Check an answer; ``body`` is parsed JSON."""
+        """Check an answer; ``body`` is parsed JSON, or text or bytes that are none, or None."""
         ...
 
     def frame(self, sender: Sender, frame: object, *, actor: str | None = None) -> None:
@@ -52,7 +57,7 @@ class NoContract:
         method: str,
         path: str,
         *,
-        query: Mapping[str, str] | None = None,
+        query: Query | None = None,
         body: object = None,
         actor: str | None = None,
     ) -> None:
@@ -68,7 +73,7 @@ class NoContract:
 
 
 class SchemaContract:
-    """Check against the schemas of ``api``: "rocketchat", "agent" or "control"."""
+    """Check against the schemas of ``api``: "rocketchat", "pachca", "agent" or "control"."""
 
     def __init__(self, kernel: Kernel, api: str) -> None:
         from tolmach_schemas import validation
@@ -83,7 +88,7 @@ class SchemaContract:
         method: str,
         path: str,
         *,
-        query: Mapping[str, str] | None = None,
+        query: Query | None = None,
         body: object = None,
         actor: str | None = None,
     ) -> None:
@@ -113,11 +118,13 @@ class SchemaContract:
 
     def _found(self, operation: str, what: str, wrong: list[str], actor: str | None) -> None:
         if wrong:
+            # Rocket.Chat's operations are known by the last part of the path, Pachca's by method and path.
+            known = operation if self._api == "pachca" else operation.rpartition("/")[2]
             self._kernel.violation(
                 self._api,
                 f"{operation}: {wrong[0]}",
                 {"what": what, "wrong": wrong},
-                operation=operation.rpartition("/")[2],
+                operation=known,
                 actor=actor,
             )
 

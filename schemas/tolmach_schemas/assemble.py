@@ -109,7 +109,10 @@ def _described(about: Source) -> Api:
         success=cast("Schema", about.get("success", {})),
         errors=cast("dict[int, str]", about["errors"]),
         optional=cast("dict[int, str]", about.get("optional", {})),
-        headers=cast("Schema", about.get("headers", {})),
+        headers=cast("dict[int, Schema]", about.get("headers", {})),
+        parameters=cast("Schema", about.get("parameters", {})),
+        pages=cast("dict[str, dict[str, Schema]]", about.get("pages", {})),
+        textual=cast("list[int]", about.get("textual", [])),
     )
 
 

@@ -5,6 +5,8 @@ What it is for: ``str+``, ``'c' | 'p'``, ``Room[]``. What it must not do: know o
 ``str``, ``str+`` (not empty), ``int``, ``count`` (not negative), ``num``, ``bool``, ``null``, ``iso`` (ISO
 8601 text), ``'text'`` and whole numbers (exactly this), ``/regex/``, any other word (whatever the caller
 makes of it: a named shape, or ``date``), ``A | B``, ``A[]``, ``map A`` (object with any keys), ``( … )``.
+``A<1..50>``, either end optional, bounds a number, the length of a text or of a list. A default may end an
+expression: ``bool = false``.
 """
 
 import re
@@ -16,10 +18,18 @@ __all__ = ["SIMPLE", "NotationError", "Schema", "read"]
 
 Schema = dict[str, object]
 
-_KINDS: Final = ("list", "mark", "text", "regex", "word", "number")
+_KINDS: Final = ("list", "bounds", "mark", "text", "regex", "word", "number")
 _TOKEN: Final = re.compile(
-    r"\s*(?:(\[\])|([|()])|'([^']*)'|/((?:\\.|[^/\\])+)/|([A-Za-z][A-Za-z0-9]*\+?)|(-?\d+))"
+    r"\s*(?:(\[\])|<(\d*\.\.\d*)>|([|()=])|'([^']*)'|/((?:\\.|[^/\\])+)/"
+    r"|([A-Za-z][A-Za-z0-9]*\+?)|(-?\d+))"
 )
+_BOUNDS: Final = {
+    "string": ("minLength", "maxLength"),
+    "integer": ("minimum", "maximum"),
+    "number": ("minimum", "maximum"),
+    "array": ("minItems", "maxItems"),
+}
+_WORDS: Final[dict[str, object]] = {"true": True, "false": False, "null": None}
 _ISO: Final = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$"
 
 SIMPLE: Final[dict[str, Schema]] = {
@@ -41,7 +51,7 @@ class NotationError(ValueError):
 def read(text: str, where: str, named: Callable[[str, str], Schema]) -> Schema:
     """Return the schema of an expression; ``named(word, where)`` makes that of any other word."""
     reader = _Reader(list(_tokens(text, where)), where, named)
-    schema = reader.union()
+    schema = reader.whole()
     if reader.tokens:
         raise NotationError(f"{where}: cannot read {text!r} to its end")
     return schema
@@ -52,6 +62,25 @@ class _Reader:
     tokens: list[tuple[str, str]]
     where: str
     named: Callable[[str, str], Schema]
+
+    def whole(self) -> Schema:
+        schema = self.union()
+        if self.tokens[:1] != [("mark", "=")]:
+            return schema
+        del self.tokens[0]
+        return {**schema, "default": self._literal()}
+
+    def _literal(self) -> object:
+        kind, text = self.tokens.pop(0) if self.tokens else ("", "")
+        match kind:
+            case "text":
+                return text
+            case "number":
+                return int(text)
+            case "word" if text in _WORDS:
+                return _WORDS[text]
+            case _:
+                raise NotationError(f"{self.where}: {text!r} is no default")
 
     def union(self) -> Schema:
         choices = [self._postfix()]
@@ -73,9 +102,11 @@ class _Reader:
             schema = {"type": "object", "additionalProperties": self._postfix()}
         else:
             schema = self._atom(kind, text)
-        while self.tokens and self.tokens[0][0] == "list":
-            schema = {"type": "array", "items": schema}
-            del self.tokens[0]
+        while self.tokens and self.tokens[0][0] in {"list", "bounds"}:
+            kind, text = self.tokens.pop(0)
+            schema = (
+                {"type": "array", "items": schema} if kind == "list" else _bounded(schema, text, self.where)
+            )
         return schema
 
     def _atom(self, kind: str, text: str) -> Schema:
@@ -103,6 +134,14 @@ def _tokens(text: str, where: str) -> Iterator[tuple[str, str]]:
             if part is not None:
                 yield kind, part
         at = found.end()
+
+
+def _bounded(schema: Schema, bounds: str, where: str) -> Schema:
+    keywords = _BOUNDS.get(str(schema.get("type")))
+    if keywords is None:
+        raise NotationError(f"{where}: only numbers, texts and lists have bounds")
+    ends = zip(keywords, bounds.split(".."), strict=True)
+    return {**schema, **{keyword: int(end) for keyword, end in ends if end}}
 
 
 def _joined(choices: list[Schema]) -> Schema:

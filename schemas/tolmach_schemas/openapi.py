@@ -4,12 +4,14 @@ What it is for: one operation is five to ten lines of YAML. What it must not do:
 what an operation means.
 
 An operation is ``METHOD name:`` with ``about``; ``body`` and ``query`` (shapes, closed); ``answer`` (the
-fields of the 200 body) or ``paged: field Shape``; ``also`` (query fields taken and ignored); ``refuses``
-(statuses beside those of every operation); ``answers`` (status -> shape, replacing ``answer``);
-``stream`` (the document of each event of a streamed answer);
-``open: true`` (needs no login); ``form: true`` (also takes a form body); ``path`` (else the API's prefix
-and the name); ``{a,b}`` in a key writes the operation once for each, with ``<one>`` and ``<many>``
-replaced by the family's words.
+fields of the 200 body) or ``paged: field Shape``, or one of the API's own ``pages``; ``status`` when it is
+not 200; ``empty`` (the status of an answer without a body); ``also`` (query fields taken and ignored);
+``headers`` (of the request); ``refuses`` (statuses beside those of every operation); ``answers`` (status ->
+shape or null, replacing ``answer``); ``stream`` (the document of each event of a streamed answer);
+``open: true`` (needs no login); ``scope`` and ``plan`` (what a caller needs); ``tag``; ``form: true`` (also
+takes a form body), ``as: form`` or ``as: multipart`` (takes no other); ``path`` (else the API's prefix and
+the name); ``{a,b}`` in a key writes the operation once for each, with ``<one>`` and ``<many>`` replaced by
+the family's words.
 """
 
 import re
@@ -25,6 +27,8 @@ _CHOICE: Final = re.compile(r"\{([A-Za-z]+(?:,[A-Za-z]+)+)\}")
 _PARAMETER: Final = re.compile(r"\{([a-z_]+)\}")
 _PAGING: Final[Mapping[str, object]] = {"count?": "int", "offset?": "int", "sort?": "str"}
 _PAGED: Final[Mapping[str, object]] = {"count": "count", "offset": "count", "total": "count"}
+_KINDS: Final = {"form": "application/x-www-form-urlencoded", "multipart": "multipart/form-data"}
+_JSON: Final = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,10 @@ class Api:
 
     ``success`` is added to every 200 body; ``errors`` maps a status to the shape of its body for
     every operation, ``optional`` to those an operation names in ``refuses``; ``security`` is the
-    OpenAPI security requirement; ``headers`` describes answer headers by status.
+    OpenAPI security requirement; ``headers`` describes answer headers by status; ``parameters`` holds the
+    shapes of path parameters that are not just text; ``pages`` maps a word of the operations to the
+    ``query`` and the ``answer`` of a list, ``<shape>`` standing for its items; ``textual`` are statuses
+    whose body may be plain text.
     """
 
     title: str
@@ -46,7 +53,12 @@ class Api:
     success: Mapping[str, object]
     errors: Mapping[int, str]
     optional: Mapping[int, str]
-    headers: Schema = field(default_factory=dict[str, object])
+    headers: Mapping[int, Schema] = field(default_factory=dict[int, Schema])
+    parameters: Mapping[str, object] = field(default_factory=dict[str, object])
+    pages: Mapping[str, Mapping[str, Mapping[str, object]]] = field(
+        default_factory=dict[str, Mapping[str, Mapping[str, object]]]
+    )
+    textual: Sequence[int] = ()
 
 
 def expand(
@@ -73,7 +85,8 @@ def openapi(api: Api, operations: Mapping[str, Mapping[str, object]], shapes: Sh
                 if not at
                 else {**described, "operationId": f"{described['operationId']}.{at}"}
             )
-            entry["parameters"] = [*_path_parameters(path), *cast("list[Schema]", described["parameters"])]
+            in_path = _path_parameters(api, path, written, shapes)
+            entry["parameters"] = [*in_path, *cast("list[Schema]", described["parameters"])]
             paths.setdefault(path, {})[method.lower()] = entry
     document: Schema = {
         "openapi": "3.1.0",
@@ -100,7 +113,7 @@ def _refusals(api: Api, operations: Mapping[str, Mapping[str, object]], shapes: 
     for name, status in sorted(named.items()):
         schema = shapes.compile(name, name)
         about = shapes.named(name).get("description", "Refused.")
-        refusals[name] = _response(api, status, str(about), "application/json", schema)
+        refusals[name] = _response(api, status, str(about), _JSON, schema)
     return refusals
 
 
@@ -111,17 +124,23 @@ def _operation(api: Api, method: str, name: str, written: Mapping[str, object], 
         "summary": str(written["about"]),
         "parameters": [],
     }
+    if "tag" in written:
+        operation["tags"] = [written["tag"]]
     if written.get("open"):
         operation["security"] = []
-    query = _query(written, shapes, where)
-    if query is not None:
-        operation["parameters"] = list(_query_parameters(query))
-        operation["x-query"] = query
+    elif "scope" in written:
+        operation["security"] = [{key: [written["scope"]] for key in one} for one in api.security]
+    if "plan" in written:
+        operation["x-plan"] = written["plan"]
+    query = _query(api, written, shapes, where)
+    headers = shapes.compile(written.get("headers", {}), f"{where} headers")
+    operation["parameters"] = [*_parameters(query, "query"), *_parameters(headers, "header")]
+    operation["x-query"] = query
     if "body" in written:
         body = shapes.compile(written["body"], f"{where} body")
-        kinds = ["application/json"]
+        kinds = [_KINDS[str(written["as"])] if "as" in written else _JSON]
         if written.get("form"):
-            kinds.append("application/x-www-form-urlencoded")
+            kinds.append(_KINDS["form"])
         operation["requestBody"] = {
             "required": not written.get("optional"),
             "content": {kind: {"schema": body} for kind in kinds},
@@ -132,8 +151,10 @@ def _operation(api: Api, method: str, name: str, written: Mapping[str, object], 
 
 def _responses(api: Api, written: Mapping[str, object], shapes: Shapes, where: str) -> Schema:
     answers = dict(cast("Mapping[int, object]", written.get("answers", {})))
-    if not answers:
-        answers[200] = _answer(api, written, where)
+    if "empty" in written:
+        answers[cast("int", written["empty"])] = None
+    elif not answers:
+        answers[cast("int", written.get("status", 200))] = _answer(api, written, where)
     for status, name in api.errors.items():
         if status != 401 or not written.get("open"):
             answers.setdefault(status, name)
@@ -141,13 +162,14 @@ def _responses(api: Api, written: Mapping[str, object], shapes: Shapes, where: s
         answers.setdefault(status, api.optional[status])
     if "unauthorized" in written:
         answers[401] = written["unauthorized"]
-    kind = str(written.get("kind", "application/json"))
+    kind = str(written.get("kind", _JSON))
     responses: Schema = {}
     for status, shape in sorted(answers.items()):
         if status >= 400:
             responses[str(status)] = {"$ref": f"#/components/responses/{shape}"}
             continue
-        response = _response(api, status, "Done.", kind, shapes.compile(shape, f"{where} {status}"))
+        schema = None if shape is None else shapes.compile(shape, f"{where} {status}")
+        response = _response(api, status, "Done.", kind, schema)
         if "stream" in written:
             event = shapes.compile(written["stream"], f"{where} stream")
             media = {"schema": {"type": "string"}, "x-event": event}
@@ -156,17 +178,24 @@ def _responses(api: Api, written: Mapping[str, object], shapes: Shapes, where: s
     return responses
 
 
-def _response(api: Api, status: int, about: str, kind: str, schema: Schema) -> Schema:
+def _response(api: Api, status: int, about: str, kind: str, schema: Schema | None) -> Schema:
     response: Schema = {"description": about}
-    if status in (200, 429) and api.headers:
-        response["headers"] = api.headers
-    return {**response, "content": {kind: {"schema": schema}}}
+    if status in api.headers:
+        response["headers"] = api.headers[status]
+    if schema is None:
+        return response
+    content: Schema = {kind: {"schema": schema}}
+    if status in api.textual:
+        content["text/plain"] = {"schema": {"type": "string"}}
+    return {**response, "content": content}
 
 
 def _answer(api: Api, written: Mapping[str, object], where: str) -> object:
     if "paged" in written:
         name, shape = str(written["paged"]).split()
         return {name: f"{shape}[]", **_PAGED, **api.success}
+    for word in api.pages.keys() & written.keys():
+        return _replaced(api.pages[word]["answer"], {"shape": str(written[word])})
     answer = written.get("answer", {})
     if isinstance(answer, dict):
         fields = cast("dict[str, object]", answer)
@@ -176,10 +205,8 @@ def _answer(api: Api, written: Mapping[str, object], where: str) -> object:
     return answer
 
 
-def _query(written: Mapping[str, object], shapes: Shapes, where: str) -> Schema | None:
-    if "query" not in written and "paged" not in written:
-        # A closed, empty query: an unknown parameter is a mistake of the caller.
-        return {"type": "object", "properties": {}, "additionalProperties": False}
+def _query(api: Api, written: Mapping[str, object], shapes: Shapes, where: str) -> Schema:
+    # Without any fields a closed, empty query: an unknown parameter is a mistake of the caller.
     given = written.get("query", {})
     fields: dict[str, object] = {}
     if isinstance(given, str):
@@ -189,6 +216,8 @@ def _query(written: Mapping[str, object], shapes: Shapes, where: str) -> Schema 
             fields["$one"] = cast("dict[str, object]", source)["$one"]
     else:
         fields.update(cast("dict[str, object]", given))
+    for word in api.pages.keys() & written.keys():
+        fields.update({name: one for name, one in api.pages[word]["query"].items() if name not in fields})
     if "paged" in written:
         fields.update(_PAGING)
     for extra in str(written.get("also", "")).split():
@@ -196,15 +225,17 @@ def _query(written: Mapping[str, object], shapes: Shapes, where: str) -> Schema 
     return shapes.compile(fields, f"{where} query")
 
 
-def _query_parameters(query: Schema) -> Iterator[Schema]:
-    required = cast("list[str]", query.get("required", []))
-    for name, schema in cast("dict[str, Schema]", query["properties"]).items():
-        yield {"name": name, "in": "query", "required": name in required, "schema": schema}
+def _parameters(fields: Schema, place: str) -> Iterator[Schema]:
+    required = cast("list[str]", fields.get("required", []))
+    for name, schema in cast("dict[str, Schema]", fields["properties"]).items():
+        yield {"name": name, "in": place, "required": name in required, "schema": schema}
 
 
-def _path_parameters(path: str) -> Iterator[Schema]:
+def _path_parameters(api: Api, path: str, written: Mapping[str, object], shapes: Shapes) -> Iterator[Schema]:
+    own = cast("Mapping[str, object]", written.get("parameters", {}))
     for name in _PARAMETER.findall(path):
-        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+        shape = own.get(name, api.parameters.get(name, "str+"))
+        yield {"name": name, "in": "path", "required": True, "schema": shapes.compile(shape, path)}
 
 
 def _operation_id(method: str, name: str) -> str:

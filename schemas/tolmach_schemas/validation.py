@@ -6,6 +6,8 @@ checks, repeat a value in its findings (it may be a password), or be imported wh
 not installed.
 """
 
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Final, Literal, NamedTuple, cast
@@ -19,23 +21,23 @@ __all__ = ["Check", "OperationChecks", "compile_document", "compile_frames", "co
 
 Check = Callable[[object], list[str]]
 Schema = dict[str, object]
+Query = Mapping[str, str | list[str]]
 
 _COMPONENTS: Final = "#/components/schemas/"
 _MASK: Final = "the value"
-_TEXTUAL: Final[dict[str, Schema]] = {
-    "integer": {"type": "string", "pattern": r"^-?\d+$"},
-    "number": {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"},
-    "boolean": {"enum": ["true", "false"]},
-}
+_JSON: Final = "application/json"
+_NUMBERS: Final = {"integer": re.compile(r"-?\d+"), "number": re.compile(r"-?\d+(\.\d+)?")}
+_TRUTH: Final = {"true": True, "false": False}
 
 
 class OperationChecks(NamedTuple):
     """Check one operation: ``request(query, body)`` and ``response(status, body)``.
 
-    ``query`` maps names to texts, as on the wire; ``body`` is parsed JSON, None when there was none.
+    ``query`` maps names to texts, as on the wire, or to lists of them where a name is given again and
+    again; ``body`` is parsed JSON, the fields of a form, text that is neither, None when there was none.
     """
 
-    request: Callable[[Mapping[str, str] | None, object], list[str]]
+    request: Callable[[Query | None, object], list[str]]
     response: Callable[[int, object], list[str]]
 
 
@@ -45,9 +47,9 @@ def compile_operation(name: str, api: str = "rocketchat") -> OperationChecks:
     found = operation(name, api)
     check_query = _query_check(found)
     check_body, body_required = _body_check(found)
-    by_status = {status: _lazy(found, schema) for status, schema in _answers(found)}
+    by_status = dict(_answers(found))
 
-    def request(query: Mapping[str, str] | None, body: object) -> list[str]:
+    def request(query: Query | None, body: object) -> list[str]:
         wrong = [f"query{text}" for text in check_query(dict(query or {}))]
         if body is None:
             return [*wrong, "body: is missing"] if body_required else wrong
@@ -114,33 +116,75 @@ def compile_frames(direction: Literal["client", "server"]) -> Check:
 
 def _query_check(found: Operation) -> Check:
     query = cast("Schema", found.described["x-query"])
-    properties = cast("dict[str, Schema]", query.get("properties", {}))
-    texts = {name: _textual(schema) for name, schema in properties.items()}
-    return _compiled(_closed_over({**query, "properties": texts}, found.document))
+    components = _components(found.document)
+    kinds = {
+        name: _followed(schema, components)
+        for name, schema in cast("dict[str, Schema]", query.get("properties", {})).items()
+    }
+    check = _compiled(_closed_over(query, found.document))
+
+    def check_query(given: object) -> list[str]:
+        texts = cast("Query", given)
+        return check({name: _typed(text, kinds.get(name, {}), components) for name, text in texts.items()})
+
+    return check_query
 
 
-def _textual(schema: Schema) -> Schema:
+def _typed(text: str | list[str], schema: Schema, components: Mapping[str, Schema]) -> object:
+    """Return what a text of the query stands for; the text itself when it stands for nothing."""
     kind = schema.get("type")
-    return _TEXTUAL[kind] if isinstance(kind, str) and kind in _TEXTUAL else schema
+    if kind == "array":
+        items = _followed(cast("Schema", schema["items"]), components)
+        return [_typed(one, items, components) for one in ([text] if isinstance(text, str) else text)]
+    if not isinstance(text, str) or not isinstance(kind, str):
+        return text
+    if kind in _NUMBERS and _NUMBERS[kind].fullmatch(text):
+        return json.loads(text) if kind == "number" else int(text)
+    return _TRUTH.get(text, text) if kind == "boolean" else text
+
+
+def _components(document: Mapping[str, object]) -> Mapping[str, Schema]:
+    return cast("Mapping[str, Mapping[str, Schema]]", document["components"])["schemas"]
+
+
+def _followed(schema: Schema, components: Mapping[str, Schema]) -> Schema:
+    reference = schema.get("$ref")
+    return (
+        _followed(components[str(reference).removeprefix(_COMPONENTS)], components) if reference else schema
+    )
 
 
 def _body_check(found: Operation) -> tuple[Check | None, bool]:
     described = found.described.get("requestBody")
     if not isinstance(described, dict):
         return None, False
-    body = cast("Mapping[str, Mapping[str, Mapping[str, Schema]]]", described)
-    schema = body["content"]["application/json"]["schema"]
-    return _lazy(found, schema), bool(described.get("required"))
+    content = cast("Mapping[str, Mapping[str, Mapping[str, Schema]]]", described)["content"]
+    kind = _JSON if _JSON in content else next(iter(content))
+    return _lazy(found, content[kind]["schema"]), bool(cast("Schema", described).get("required"))
 
 
-def _answers(found: Operation) -> Iterator[tuple[int, Schema]]:
+def _answers(found: Operation) -> Iterator[tuple[int, Check]]:
     components = cast("Mapping[str, Mapping[str, Schema]]", found.document["components"])
     for status, response in cast("Mapping[str, Schema]", found.described["responses"]).items():
         reference = response.get("$ref")
         described = components["responses"][str(reference).rpartition("/")[2]] if reference else response
-        for media in cast("Mapping[str, Mapping[str, Schema]]", described["content"]).values():
-            yield int(status), media["schema"]
-            break
+        content = cast("Mapping[str, Mapping[str, Schema]]", described.get("content", {}))
+        yield int(status), _content_check(found, content)
+
+
+def _content_check(found: Operation, content: Mapping[str, Mapping[str, Schema]]) -> Check:
+    """Check an answer by the kinds it may have: parsed JSON, text or bytes, or nothing at all."""
+    parsed = _lazy(found, content[_JSON]["schema"]) if _JSON in content else None
+    others = content.keys() - {_JSON}
+
+    def check(body: object) -> list[str]:
+        if not content:
+            return [] if body in (None, "", b"") else [": no body is documented"]
+        if isinstance(body, bytes) or (others and (isinstance(body, str) or parsed is None)):
+            return [] if others else [": JSON is documented"]
+        return [": is JSON, not documented so"] if parsed is None else parsed(body)
+
+    return check
 
 
 def _lazy(found: Operation, schema: Schema) -> Check:
@@ -157,7 +201,7 @@ def _lazy(found: Operation, schema: Schema) -> Check:
 
 def _closed_over(schema: Schema, document: Mapping[str, object]) -> Schema:
     """Return ``schema`` with the components it reaches and no others."""
-    components = cast("Mapping[str, Mapping[str, Schema]]", document["components"])["schemas"]
+    components = _components(document)
     needed: dict[str, Schema] = {}
     waiting = list(references(schema, _COMPONENTS))
     while waiting:
