@@ -11,8 +11,9 @@ import pytest
 from tolmach_conformance.catalogue import load_behaviours
 from tolmach_conformance.manifest import Manifest, load_manifest
 from tolmach_conformance.runner import Options, run_subject
+from tolmach_conformance.serve import ControlClock
 from tolmach_conformance.verdict import Verdict
-from tolmach_conformance.world import started
+from tolmach_conformance.world import attached, started
 
 HERE = Path(__file__).parent / "tiny_subject"
 ROWS = (1, 3, 9, 62, 91, 100)
@@ -86,6 +87,27 @@ async def test_a_crash_is_held_against_nobody_else(ready_file: Path, tmp_path: P
 
 async def test_a_bot_that_answers_twice_fails_where_once_is_asked(ready_file: Path, tmp_path: Path) -> None:
     assert 32 in failed(await judge(tiny("twice"), ready_file, tmp_path, (32,)))
+
+
+async def test_a_python_function_is_a_subject_too(ready_file: Path, tmp_path: Path) -> None:
+    manifest = tiny().model_copy(update={"command": None, "python": "bot:serve"})
+    assert failed(await judge(manifest, ready_file, tmp_path, (1, 62))) == set()
+
+
+async def test_a_python_subject_sleeps_by_the_controlled_clock(ready_file: Path) -> None:
+    async with attached(ready_file) as world:
+        clock = ControlClock(world.endpoint("control", "url"), world.endpoint("control", "token"))
+        follower = asyncio.create_task(clock.follow())
+        sleeper = asyncio.create_task(clock.sleep(3600))
+        try:
+            await world.control.post("/clock/advance", {"seconds": 3601})
+            async with asyncio.timeout(10):
+                await sleeper
+        finally:
+            for task in (follower, sleeper):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
 
 async def test_a_secret_in_the_output_fails_the_row_about_secrets(ready_file: Path, tmp_path: Path) -> None:

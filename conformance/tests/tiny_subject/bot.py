@@ -140,12 +140,15 @@ class TinyBot:
             await self.call("POST", "chat.sendMessage", message=reply)
 
 
-CONFIG = json.loads(Path(sys.argv[1]).read_text())
-
-
-async def main() -> None:
+async def serve(config: dict, *, clock: object) -> None:
+    del clock
     async with aiohttp.ClientSession() as session:
-        bot = TinyBot(CONFIG, session)
+        await TinyBot(config, session).run()
+
+
+async def main(config: dict) -> None:
+    async with aiohttp.ClientSession() as session:
+        bot = TinyBot(config, session)
         running = asyncio.create_task(bot.run())
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
         await asyncio.wait([running])
@@ -153,4 +156,5 @@ async def main() -> None:
             await asyncio.wait(bot.leaks)
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main(json.loads(Path(sys.argv[1]).read_text())))
