@@ -52,14 +52,13 @@ class ControlClock:
 
     async def follow(self) -> None:
         """Follow the control API until cancelled."""
-        version = -1
         client = f"serve-{os.getpid()}"
-        async with aiohttp.ClientSession(headers=self._headers) as session:
+        async with aiohttp.ClientSession(headers=self._headers, raise_for_status=True) as session:
+            path, query = "/clock", dict[str, str]()
             while True:
-                query = {"version": str(version), "client": client}
-                async with session.get(f"{self._url}/clock/wait", params=query) as answer:
+                async with session.get(self._url + path, params=query) as answer:
                     found = cast("Mapping[str, object]", await answer.json())
-                version = cast("int", found["version"])
+                path, query = "/clock/wait", {"version": str(found["version"]), "client": client}
                 self._base = float(cast("float", found["now"]))
                 self._read_at, self._frozen = time.monotonic(), found["frozen"] is True
                 moved, self._moved = self._moved, asyncio.Event()
