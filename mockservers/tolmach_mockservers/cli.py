@@ -29,7 +29,7 @@ def _ports(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[rocketchat] [agent]")
+@click.argument("names", nargs=-1, metavar="[rocketchat] [s3] [agent]")
 @click.option(
     "--port",
     "ports",
@@ -59,7 +59,7 @@ def up(
     world_file: Path | None,
     strict: bool,
 ) -> None:
-    """Run fakes of chat platforms and of an agent on loopback, all of them when none is named.
+    """Run fakes of chat platforms, of storage and of an agent on loopback, all of them when none is named.
 
     Prints the environment that a bot needs on standard output. Stops on Ctrl-C or SIGTERM.
     """
@@ -131,6 +131,9 @@ def _hint(fakes: "Fakes", ready_file: Path | None) -> None:
         table.add_row("rocketchat", rocketchat["url"])
         for person in (*rocketchat["people"].values(), rocketchat["bot"]):
             table.add_row("", f"{person['username']}  password {person['password']}")
+    storage = fakes.ready.get("s3")
+    if storage is not None:
+        table.add_row("s3", f"{storage['url']}  bucket {storage['bucket']}, key {storage['access_key']}")
     agent = fakes.ready.get("agent")
     if agent is not None:
         table.add_row("agent", f"{agent['url']}  echoes until it is scripted")

@@ -15,6 +15,7 @@ __all__ = [
     "ControlReady",
     "Ready",
     "RocketChatReady",
+    "S3Ready",
     "environment",
     "environment_lines",
     "remove",
@@ -55,6 +56,16 @@ class RocketChatReady(TypedDict):
     rooms: dict[str, RoomReady]
 
 
+class S3Ready(TypedDict):
+    """Where the fake S3 is, with a key that may do everything and a bucket that is there."""
+
+    url: str
+    access_key: str
+    secret_key: str
+    region: str
+    bucket: str
+
+
 class AgentReady(TypedDict):
     """Where the fake agent is."""
 
@@ -72,6 +83,7 @@ class Ready(_Always, total=False):
     """The ready file; a fake that does not run has no key."""
 
     rocketchat: RocketChatReady
+    s3: S3Ready
     agent: AgentReady
 
 
@@ -83,6 +95,12 @@ def environment(ready: Ready) -> dict[str, str]:
         lines["ROCKETCHAT_URL"] = rocketchat["url"]
         lines["ROCKETCHAT_USER_ID"] = rocketchat["bot"]["id"]
         lines["ROCKETCHAT_AUTH_TOKEN"] = rocketchat["bot"]["token"]
+    storage = ready.get("s3")
+    if storage is not None:
+        lines["AWS_ENDPOINT_URL_S3"] = storage["url"]
+        lines["AWS_ACCESS_KEY_ID"] = storage["access_key"]
+        lines["AWS_SECRET_ACCESS_KEY"] = storage["secret_key"]
+        lines["AWS_REGION"] = storage["region"]
     agent = ready.get("agent")
     if agent is not None:
         lines["OCG_AGENT_URL"] = f"{agent['url']}/chat/completions"

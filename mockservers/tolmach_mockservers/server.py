@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
     from tolmach_mockservers.agent.fake import AgentFake
     from tolmach_mockservers.rocketchat.fake import RocketChatFake
+    from tolmach_mockservers.s3.fake import S3Fake
 
 __all__ = ["CONTROL", "NAMES", "Fakes", "Kernel", "PortTakenError", "check_names"]
 
-NAMES: Final = ("rocketchat", "agent")
+NAMES: Final = ("rocketchat", "s3", "agent")
 """Every fake there is."""
 
 CONTROL: Final = "control"
@@ -98,6 +99,7 @@ class Fakes:
         self.control_token = secrets.token_urlsafe(32)
         self.ready: Ready = {"version": 1, "control": {"url": "", "token": self.control_token}}
         self.rocketchat: RocketChatFake | None = None
+        self.s3: S3Fake | None = None
         self.agent: AgentFake | None = None
         self._seed = seed
         self._runners: list[web.AppRunner] = []
@@ -125,6 +127,8 @@ class Fakes:
         try:
             if "rocketchat" in self.names:
                 await self._start_rocketchat()
+            if "s3" in self.names:
+                await self._start_s3()
             if "agent" in self.names:
                 await self._start_agent()
             port = await self._listen(CONTROL, control_app(self), cancel=True)
@@ -183,7 +187,7 @@ class Fakes:
         self._restore(self._snapshots[name])
 
     def _fakes(self) -> "dict[str, _Fake]":
-        both: dict[str, _Fake | None] = {"rocketchat": self.rocketchat, "agent": self.agent}
+        both: dict[str, _Fake | None] = {"rocketchat": self.rocketchat, "s3": self.s3, "agent": self.agent}
         return {name: fake for name, fake in both.items() if fake is not None}
 
     def _taken(self) -> _Snapshot:
@@ -204,6 +208,21 @@ class Fakes:
         port = await self._listen("rocketchat", self.rocketchat.app())
         self.ready["rocketchat"] = settle(self.rocketchat, self.world, port)
 
+    async def _start_s3(self) -> None:
+        from tolmach_mockservers.s3.fake import S3Fake
+
+        self.s3 = S3Fake(self.kernel)
+        # Objects are kept as they come, also those that say they are compressed.
+        port = await self._listen("s3", self.s3.app(), decompress=False)
+        self.s3.url = f"http://127.0.0.1:{port}"
+        self.ready["s3"] = {
+            "url": self.s3.url,
+            "access_key": self.s3.key.access_key,
+            "secret_key": self.s3.key.secret,
+            "region": self.s3.region,
+            "bucket": self.s3.bucket,
+        }
+
     async def _start_agent(self) -> None:
         from tolmach_mockservers.agent.fake import MODELS, AgentFake
 
@@ -215,7 +234,9 @@ class Fakes:
             "model": MODELS[0],
         }
 
-    async def _listen(self, name: str, app: "web.Application", *, cancel: bool = False) -> int:
+    async def _listen(
+        self, name: str, app: "web.Application", *, cancel: bool = False, decompress: bool = True
+    ) -> int:
         from aiohttp import web
 
         port = self.ports.get(name, 0)
@@ -229,7 +250,11 @@ class Fakes:
             raise PortTakenError(name, port, (error.strerror or str(error)).lower()) from error
         # A long-poll or an answer whose reader has gone is cancelled: it must not linger.
         runner = web.AppRunner(
-            app, access_log=None, handler_cancellation=cancel, shutdown_timeout=_STOP_WITHIN
+            app,
+            access_log=None,
+            handler_cancellation=cancel,
+            shutdown_timeout=_STOP_WITHIN,
+            auto_decompress=decompress,
         )
         self._runners.append(runner)
         await runner.setup()
