@@ -109,7 +109,7 @@ ENTRY: Json = {
             True,
         ),
         ({"kind": "ddp"}, False),
-        ({"fake": "s3"}, False),
+        ({"fake": "ftp"}, False),
         ({"status": None}, False),
         ({"user": "bob"}, False),
     ],

@@ -86,6 +86,11 @@ async def test_every_operation_is_as_written(fakes: Fakes, control: CheckedRest)
     await control.call("DELETE /agent/scripts")
     await control.call("POST /agent/gates/{name}/open", at={"name": "gate"})
     await control.call("GET /agent/models")
+    await control.call("POST /s3/buckets", {"name": "reports"})
+    await control.call("POST /s3/buckets", {"name": "reports"}, status=409)
+    await control.call("POST /s3/keys", {})
+    await control.call("POST /s3/keys", {"expires_in": 60})
+    await control.call("GET /s3")
     clock = await control.call("POST /clock/freeze", {})
     await control.call(
         "GET /clock/wait", query={"version": str(cast("int", clock["version"]) - 1), "client": "c"}
