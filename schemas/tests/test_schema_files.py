@@ -14,7 +14,7 @@ from tolmach_schemas.assemble import stale
 
 Json = dict[str, object]
 
-APIS = ("rocketchat", "agent", "control")
+APIS = ("rocketchat", "pachca", "agent", "control")
 OPENAPI = tuple(f"{api}/openapi" for api in APIS)
 
 

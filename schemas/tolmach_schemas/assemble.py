@@ -57,6 +57,8 @@ def main(arguments: list[str]) -> int:
 
 def _all() -> Iterator[tuple[str, Schema]]:
     yield from _rocketchat()
+    yield "pachca/openapi.json", _api("pachca")
+    yield from _webhooks()
     yield "agent/openapi.json", _api("agent")
     yield "control/openapi.json", _api("control")
     yield from _plain()
@@ -78,20 +80,33 @@ def _rocketchat() -> Iterator[tuple[str, Schema]]:
     yield "rocketchat/openapi.json", _api("rocketchat", documents)
 
 
+def _webhooks() -> Iterator[tuple[str, Schema]]:
+    sources: Source = {}
+    for file in sorted((ROOT / "pachca/source").glob("shapes*.yaml")):
+        sources = _merged(sources, _read(f"pachca/source/{file.name}"))
+    named = cast("dict[str, str]", sources.pop("$files"))
+    shapes = Shapes(sources, Rendering.rest())
+    for file_name, name in named.items():
+        path = f"pachca/webhooks/{file_name}.json"
+        yield path, _standalone(path, name, shapes)
+
+
 def _api(folder: str, documents: Source | None = None) -> Schema:
     about = _read(f"{folder}/source/api.yaml")
     sources = dict(documents or {})
     operations: dict[str, Mapping[str, object]] = {}
     for file in sorted((ROOT / folder / "source").glob("*.yaml")):
         written = _read(f"{folder}/source/{file.name}")
+        written.pop("$files", None)
         if file.name.startswith("operations"):
             families = cast("dict[str, dict[str, str]]", written.pop("$families", {}))
+            tag = {"tag": written.pop("$tag")} if "$tag" in written else {}
             sources = _merged(sources, cast("Source", written.pop("$shapes", {})))
             for name, operation in expand(written, families):
                 if name in operations:
                     raise NotationError(f"{name} is written twice")
-                operations[name] = operation
-        elif file.name in {"views.yaml", "shapes.yaml"}:
+                operations[name] = {**tag, **operation}
+        elif file.name.startswith(("views", "shapes")):
             sources = _merged(sources, written)
     shapes = Shapes(sources, Rendering.rest(_COMPONENTS))
     return openapi(_described(about), operations, shapes)
@@ -113,6 +128,8 @@ def _described(about: Source) -> Api:
         parameters=cast("Schema", about.get("parameters", {})),
         pages=cast("dict[str, dict[str, Schema]]", about.get("pages", {})),
         textual=cast("list[int]", about.get("textual", [])),
+        kinds=cast("dict[str, str]", about.get("kinds", {})),
+        plain_literals=about.get("literals") == "enum",
     )
 
 

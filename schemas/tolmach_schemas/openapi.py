@@ -8,10 +8,10 @@ fields of the 200 body) or ``paged: field Shape``, or one of the API's own ``pag
 not 200; ``empty`` (the status of an answer without a body); ``also`` (query fields taken and ignored);
 ``headers`` (of the request); ``refuses`` (statuses beside those of every operation); ``answers`` (status ->
 shape or null, replacing ``answer``); ``stream`` (the document of each event of a streamed answer);
-``open: true`` (needs no login); ``scope`` and ``plan`` (what a caller needs); ``tag``; ``form: true`` (also
-takes a form body), ``as: form`` or ``as: multipart`` (takes no other); ``path`` (else the API's prefix and
-the name); ``{a,b}`` in a key writes the operation once for each, with ``<one>`` and ``<many>`` replaced by
-the family's words.
+``open: true`` (needs no login); ``alone: true`` (refuses in its own ways only); ``scope`` and ``plan`` (what
+a caller needs); ``tag``; ``form: true`` (also takes a form body), ``as: form`` or ``as: multipart`` (takes
+no other); ``path`` (else the API's prefix and the name); ``{a,b}`` in a key writes the operation once for
+each, with ``<one>`` and ``<many>`` replaced by the family's words.
 """
 
 import re
@@ -40,7 +40,8 @@ class Api:
     OpenAPI security requirement; ``headers`` describes answer headers by status; ``parameters`` holds the
     shapes of path parameters that are not just text; ``pages`` maps a word of the operations to the
     ``query`` and the ``answer`` of a list, ``<shape>`` standing for its items; ``textual`` are statuses
-    whose body may be plain text.
+    whose body may be plain text; ``kinds`` maps the shape of a refusal that is no JSON to its kind;
+    ``plain_literals`` writes a single word as a set of one, which older generators of code understand.
     """
 
     title: str
@@ -59,6 +60,8 @@ class Api:
         default_factory=dict[str, Mapping[str, Mapping[str, object]]]
     )
     textual: Sequence[int] = ()
+    kinds: Mapping[str, str] = field(default_factory=dict[str, str])
+    plain_literals: bool = False
 
 
 def expand(
@@ -101,7 +104,22 @@ def openapi(api: Api, operations: Mapping[str, Mapping[str, object]], shapes: Sh
         "responses": refusals,
         "schemas": shapes.closure(document, refusals),
     }
-    return document
+    return cast("Schema", _plain(document)) if api.plain_literals else document
+
+
+def _plain(node: object) -> object:
+    """Write every text that is fixed as an enum of texts."""
+    if isinstance(node, list):
+        return [_plain(one) for one in cast("list[object]", node)]
+    if not isinstance(node, dict):
+        return node
+    fields = {key: _plain(value) for key, value in cast("Schema", node).items()}
+    if isinstance(fields.get("const"), str):
+        fields["enum"] = [fields.pop("const")]
+    listed = fields.get("enum")
+    if isinstance(listed, list) and "type" not in fields and all(isinstance(one, str) for one in listed):
+        return {"type": "string", **fields}
+    return fields
 
 
 def _refusals(api: Api, operations: Mapping[str, Mapping[str, object]], shapes: Shapes) -> Schema:
@@ -109,11 +127,15 @@ def _refusals(api: Api, operations: Mapping[str, Mapping[str, object]], shapes: 
     statuses = {**api.errors, **api.optional}
     named = {name: status for status, name in statuses.items()}
     named.update({str(one["unauthorized"]): 401 for one in operations.values() if "unauthorized" in one})
+    for one in operations.values():
+        own = cast("Mapping[int, object]", one.get("answers", {}))
+        named.update({str(shape): status for status, shape in own.items() if status >= 400})
     refusals: Schema = {}
     for name, status in sorted(named.items()):
         schema = shapes.compile(name, name)
         about = shapes.named(name).get("description", "Refused.")
-        refusals[name] = _response(api, status, str(about), _JSON, schema)
+        kind = api.kinds.get(name, _JSON)
+        refusals[name] = _response(api, status, str(about), kind, schema)
     return refusals
 
 
@@ -155,7 +177,7 @@ def _responses(api: Api, written: Mapping[str, object], shapes: Shapes, where: s
         answers[cast("int", written["empty"])] = None
     elif not answers:
         answers[cast("int", written.get("status", 200))] = _answer(api, written, where)
-    for status, name in api.errors.items():
+    for status, name in () if written.get("alone") else api.errors.items():
         if status != 401 or not written.get("open"):
             answers.setdefault(status, name)
     for status in cast("Sequence[int]", written.get("refuses", ())):
