@@ -1,5 +1,8 @@
 """Manifests: what a subject says of itself, and errors that help."""
 
+import asyncio
+import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import pytest
@@ -65,3 +68,19 @@ def test_a_setting_is_claimed_only_where_it_is_mapped_or_fixed_to_that(tmp_path:
     assert manifest.lacks({"groupPolicy": UNSET}, [], UNSET) == "the subject always has groupPolicy: open"
     assert manifest.lacks({"models": []}, [], UNSET) == "the manifest maps no setting models"
     assert manifest.lacks({}, ["users"], UNSET) == "the manifest maps no setting groups.*.users"
+
+
+async def test_an_unknown_placeholder_ends_the_run_with_one_error(tmp_path: Path) -> None:
+    manifest = tmp_path / "subject.yaml"
+    manifest.write_text(
+        'name: x\nversion: "1"\nplatforms: [rocketchat]\ncommand: [sh, -c, "exit 1"]\n'
+        'env: {URL: "{sever_url}"}\nready: {stdout: ready}\n'
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tolmach", "conformance", "run", str(manifest), "--only", "1,3,60",
+        "--out", str(tmp_path / "out"), stdout=PIPE, stderr=PIPE,
+    )  # fmt: skip
+    _, said = await process.communicate()
+    assert process.returncode == 2
+    assert said.decode().count("{sever_url}") == 1
+    assert "server_url" in said.decode()

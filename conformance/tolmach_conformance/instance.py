@@ -18,7 +18,7 @@ from tolmach_conformance.configuration import configure
 from tolmach_conformance.driver import Account, Driver
 from tolmach_conformance.exchange import redact, tell
 from tolmach_conformance.ledger import Ledger
-from tolmach_conformance.manifest import Manifest
+from tolmach_conformance.manifest import Manifest, ManifestError
 from tolmach_conformance.nonce import Nonces
 from tolmach_conformance.operator_side import OperatorSide
 from tolmach_conformance.outcome import Outcome
@@ -64,6 +64,8 @@ class InstanceRun:
             neutral = compose((one, self._names(settings[one.number])) for one in self.instance.behaviours)
             process = shared.subject = self._process(neutral, self.work, self.bots)
             process.ended = self.world.journal.poke
+        except ManifestError:
+            raise
         except Exception as error:
             return self._all(*verdict_of(error))
         try:

@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from tolmach_conformance.behaviour import Behaviour
 from tolmach_conformance.catalogue import catalogue
@@ -31,6 +31,9 @@ from tolmach_conformance.world import World, attached, started
 __all__ = ["DRIVERS", "Options", "run_subject"]
 
 DRIVERS: Final[Mapping[str, Callable[[World], Driver]]] = {"rocketchat": RocketChatDriver}
+
+
+E = TypeVar("E", bound=Exception)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,9 @@ async def _run(
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(in_own_world("world", plain, options.parallel))
             tasks.create_task(in_own_world("world-clock", timed, 1))
+    except* ManifestError as group:
+        # One for every instance that was about to start; the first says it.
+        raise _leaves(group)[0] from None
     except* HarnessError as group:
         progress.broken.extend(str(error) for error in _leaves(group))
 
@@ -178,8 +184,8 @@ async def _one_world(ready_file: Path) -> AsyncGenerator[World, None]:
         yield world
 
 
-def _leaves(group: BaseExceptionGroup[HarnessError]) -> list[HarnessError]:
-    found: list[HarnessError] = []
+def _leaves(group: BaseExceptionGroup[E]) -> list[E]:
+    found: list[E] = []
     for error in group.exceptions:
         found.extend(_leaves(error) if isinstance(error, BaseExceptionGroup) else [error])
     return found
