@@ -4,8 +4,10 @@ What it is for: `load` a schema by name, look up an `operation` by what it is ca
 do: validate (see `tolmach_schemas.validation`), or import anything beyond the standard library.
 
 Names are paths inside the package without ``.json``: ``rocketchat/openapi``,
-``rocketchat/documents/message.rest``, ``rocketchat/ddp/server``, ``control/openapi``, ``agent/openapi``,
-``report.schema``. `load` returns a shared object: read it, do not change it.
+``rocketchat/documents/message.rest``, ``rocketchat/ddp/server``, ``pachca/openapi``,
+``pachca/webhooks/message``, ``control/openapi``, ``agent/openapi``, ``report.schema``. Test vectors are
+loaded by name too (``vectors/pachca_signature``) but are no schemas. `load` returns a shared object: read
+it, do not change it.
 """
 
 import json
@@ -41,7 +43,7 @@ def names() -> tuple[str, ...]:
     """Return the names of all schemas, sorted."""
     root = path()
     found = (file.relative_to(root).as_posix().removesuffix(".json") for file in root.rglob("*.json"))
-    return tuple(sorted(found))
+    return tuple(sorted(name for name in found if not name.startswith("vectors/")))
 
 
 def path(name: str = "") -> Path:
@@ -62,7 +64,7 @@ def load(name: str) -> Mapping[str, object]:
 
 
 def operations(api: str = "rocketchat") -> Iterator[Operation]:
-    """Yield every operation of ``rocketchat``, ``agent`` or ``control``."""
+    """Yield every operation of ``rocketchat``, ``pachca``, ``agent`` or ``control``."""
     document = load(f"{api}/openapi")
     for route, item in cast("Mapping[str, Mapping[str, Mapping[str, object]]]", document["paths"]).items():
         for method in _METHODS:
