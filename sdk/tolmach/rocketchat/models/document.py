@@ -7,11 +7,11 @@ null from one that was absent.
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar, cast
+from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+from tolmach.transport.marks import Known, Maybe, NeverNull
 
 __all__ = ["Document", "Known", "Many", "Maybe", "NeverNull", "Timestamp"]
 
@@ -24,37 +24,6 @@ class Document(BaseModel):
     model_config = ConfigDict(
         extra="allow", defer_build=True, populate_by_name=True, coerce_numbers_to_str=True
     )
-
-
-class NeverNull:
-    """Mark a field that the vendor leaves out rather than sets to null; a null is read as None."""
-
-    def __get_pydantic_json_schema__(
-        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """Describe the type without its null."""
-        described = handler(core_schema)
-        choices = described.get("anyOf")
-        if not isinstance(choices, list):
-            return described
-        real = [choice for choice in cast("list[JsonSchemaValue]", choices) if choice != {"type": "null"}]
-        if len(real) == 1:
-            rest = {key: value for key, value in described.items() if key != "anyOf"}
-            return {**rest, **real[0]}
-        return {**described, "anyOf": real}
-
-
-class Known:
-    """Name the values known today of an open set; any other text is read all the same."""
-
-    def __init__(self, *values: str) -> None:
-        self.values = values
-
-    def __get_pydantic_json_schema__(
-        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """Describe the type with ``x-known-values`` in place of a closed ``enum``."""
-        return {**handler(core_schema), "x-known-values": list(self.values)}
 
 
 def _moment(value: object) -> object:
@@ -87,9 +56,6 @@ def _null_as_empty(value: object) -> object:
 
 Timestamp = Annotated[datetime, BeforeValidator(_moment), AfterValidator(_in_utc)]
 """An aware UTC time, read from ISO 8601, ``{"$date": ms}``, milliseconds or their digits."""
-
-Maybe = Annotated[T | None, NeverNull()]
-"""A field that may be absent: None then, and never null on the wire."""
 
 Many = Annotated[list[T], BeforeValidator(_null_as_empty)]
 """A list; null is read as an empty one."""
