@@ -338,26 +338,28 @@ class Scene:
         await self.agent.answered(await self.turn_for(said))
         await self.answer_to(said)
 
-    async def refused(self, said: Said, *, within: float = 10.0) -> None:
-        """Wait until the platform has refused the bot's post."""
-        names = self.driver.operations("send")
-
-        def fits(entry: Entry) -> bool:
-            mine = entry.actor in {"", self.bot.id} and entry.room_id in {"", said.room_id}
-            return entry.operation in names and entry.status >= _REFUSED and mine
-
-        if await self.journal.wait(fits, after=said.seq, within=within) is None:
-            raise Failed("the bot did not try to post")
-
     async def probed(self, *, within: float = 10.0) -> None:
         """Wait until a check of the credential was refused."""
         names = self.driver.operations("probe")
 
         def fits(entry: Entry) -> bool:
-            return entry.operation in names and entry.status == 401 and entry.actor in {"", self.bot.id}
+            return entry.operation in names and entry.status == 401 and self._is_bots(entry)
 
         if await self.journal.wait(fits, after=self.ledger.started, within=within) is None:
             raise Failed("the bot did not check its credential in time")
+
+    async def shut_out(self, *, after: Said, within: float = 10.0) -> None:
+        """Wait until any call was refused for its credential."""
+
+        def fits(entry: Entry) -> bool:
+            return entry.status == 401 and self._is_bots(entry)
+
+        if await self.journal.wait(fits, after=after.seq, within=within) is None:
+            raise Failed("the bot did not try to use its credential")
+
+    def _is_bots(self, entry: Entry) -> bool:
+        """Tell whether the bot made a call, as itself or with a credential that no longer counts."""
+        return (entry.actor or entry.detail.get("claimed")) == self.bot.id
 
     # silence
 

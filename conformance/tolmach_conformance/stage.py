@@ -293,12 +293,12 @@ class Stage(Protocol):
         """Return the newest messages of a room as the platform shows them to alice now."""
         ...
 
-    async def refused(self, said: Said, *, within: float = 10.0) -> None:
-        """Wait until the platform has refused the bot's post after a stimulus."""
-        ...
-
     async def probed(self, *, within: float = 10.0) -> None:
         """Wait until a check of the credential by the bot was refused after the revocation."""
+        ...
+
+    async def shut_out(self, *, after: Said, within: float = 10.0) -> None:
+        """Wait until a call of the bot after a stimulus, whichever it is, was refused for its credential."""
         ...
 
     async def no_repeat(self, said: Said) -> None:

@@ -61,9 +61,8 @@ async def a_dead_credential_stops_the_account(stage: Stage) -> None:
     """After the first refused credential the platform is asked nothing more, and nothing is answered."""
     await stage.settled(await stage.alice.dm("hello"))
     await stage.faults.revoke()
-    noticed = await stage.alice.dm("the answer to this is refused")
-    await stage.agent.answered(await stage.turn_for(noticed))
-    await stage.refused(noticed)
+    noticed = await stage.alice.dm("what this needs is refused")
+    await stage.shut_out(after=noticed)
     after = await stage.alice.dm("and now?")
     await stage.nothing_happens(stage.alice, after=after)
     expect(not stage.turns_for(after), "a message was handled with a dead credential")
@@ -112,3 +111,20 @@ async def a_failed_turn_is_told_in_one_line(stage: Stage) -> None:
         await stage.no_repeat(said)
         expect(len(stage.posts(direct)) == number, "a failure was told more than once")
     await stage.answer_to(await stage.alice.dm("works again?"))
+
+
+@behaviour(278, "rel.multi-account.isolation", MUST, accounts=2, destructive=True)
+async def two_accounts_share_nothing(stage: Stage) -> None:
+    """Each account answers what is said to it; revoking one leaves the other working."""
+    room = await stage.room()
+    to_first = await stage.alice.say(room, f"{stage.bot.mention} you first")
+    await stage.answer_to(to_first)
+    to_second = await stage.alice.say(room, f"{stage.second.mention} you second")
+    await stage.post_of(stage.second, to_second)
+    expect(len(stage.posts(room)) == 1, "the first account answered for the second")
+    await stage.faults.revoke()
+    dead = await stage.alice.say(room, f"{stage.bot.mention} are you gone?")
+    await stage.shut_out(after=dead)
+    again = await stage.alice.say(room, f"{stage.second.mention} and you?")
+    await stage.post_of(stage.second, again)
+    expect(len(stage.posts(room)) == 1, "a revoked account answered")

@@ -309,6 +309,7 @@ class _Exchange:
                 self._call.given,
                 payload if keep else None,
                 cut,
+                self._request.headers.get("X-User-Id") if person is None else None,
             ),
         )
 
@@ -325,16 +326,23 @@ class _Exchange:
 class _Detail:
     """Make the journal's detail of a call when somebody reads it."""
 
-    __slots__ = ("_cut", "_given", "_method", "_path", "_payload")
+    __slots__ = ("_claimed", "_cut", "_given", "_method", "_path", "_payload")
 
     def __init__(
-        self, method: str, path: str, given: Mapping[str, object], payload: bytes | None, cut: str | None
+        self,
+        method: str,
+        path: str,
+        given: Mapping[str, object],
+        payload: bytes | None,
+        cut: str | None,
+        claimed: str | None,
     ) -> None:
         self._method = method
         self._path = path
         self._given = given
         self._payload = payload
         self._cut = cut
+        self._claimed = claimed
 
     def __call__(self) -> Mapping[str, object]:
         shown: Json = {"method": self._method, "path": self._path, "request": redacted(dict(self._given))}
@@ -342,6 +350,8 @@ class _Detail:
             shown["response"] = redacted(json.loads(self._payload))
         if self._cut is not None:
             shown["cut"] = self._cut
+        if self._claimed is not None:
+            shown["claimed"] = self._claimed  # whom a caller without a valid credential pretends to be
         return shown
 
 
