@@ -5,8 +5,8 @@ wrong, or the difference is wanted and stands in `pending`. What it must not do:
 compare anything by its Python name.
 
 A field is compared by its name on the wire: present, required, nullable, type (with the type of a list's
-items and a map's values), known values, format. A model is open when it reads and closed when it sends; a
-schema is always closed.
+items and a map's values), known values, format, and where it is asked for its limits. A model is open when
+it reads and closed when it sends; a schema is always closed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,17 +18,23 @@ from pydantic import BaseModel
 __all__ = ["Field", "Shape", "differences", "shape_of_model", "shape_of_schema"]
 
 Json = Mapping[str, object]
+_LIMITS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field as both sides can say it; ``values`` are the known ones of a closed or open set."""
+    """One field as both sides can say it.
+
+    ``values`` are the known ones of a closed or open set; ``limits`` are those of the value, then of its
+    items, such as "maxItems 8".
+    """
 
     required: bool
     nullable: bool
     type: str
     values: frozenset[str]
     format: str
+    limits: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,9 @@ class Shape:
     closed: bool
 
 
-def differences(name: str, model: Shape, schema: Shape, *, sent: bool = False) -> Iterator[str]:
+def differences(
+    name: str, model: Shape, schema: Shape, *, sent: bool = False, limits: bool = False
+) -> Iterator[str]:
     """Yield one line for every aspect of every field in which the two differ."""
     if not schema.closed:
         yield f"{name}: the schema is open"
@@ -54,6 +62,9 @@ def differences(name: str, model: Shape, schema: Shape, *, sent: bool = False) -
             yield f"{where}: only in the model"
         else:
             yield from _field(where, ours, theirs)
+            if limits and ours.limits != theirs.limits:
+                ours_are, theirs_are = ours.limits or "none", theirs.limits or "none"
+                yield f"{where}: limits {ours_are} in the model, {theirs_are} in the schema"
 
 
 def _field(where: str, model: Field, schema: Field) -> Iterator[str]:
@@ -96,7 +107,25 @@ def _read(schema: Json, document: Json, *, required: bool) -> Field:
     if _words(choices):
         types = sorted({*types, "text"})
     formats = sorted({str(one.get("format", "")) for one in choices} - {""})
-    return Field(required, nullable, " or ".join(types), frozenset(_values(choices)), " or ".join(formats))
+    limits = sorted({_limits(one, document) for one in choices} - {""})
+    return Field(
+        required,
+        nullable,
+        " or ".join(types),
+        frozenset(_values(choices)),
+        " or ".join(formats),
+        " or ".join(limits),
+    )
+
+
+def _limits(schema: Json, document: Json) -> str:
+    """Return the limits of a value; a lower end of nothing is none."""
+    own = [f"{word} {schema[word]}" for word in _LIMITS if schema.get(word)]
+    if schema.get("type") == "array":
+        own.extend(
+            _limits(one, document) for one in _choices(cast("Json", schema.get("items", {})), document)
+        )
+    return ", ".join(one for one in own if one)
 
 
 def _choices(schema: Json, document: Json) -> list[Json]:

@@ -19,7 +19,7 @@ from tolmach.rocketchat.models import answer, attachment, message, room, user
 from tolmach_conformance import manifest
 from tolmach_schemas import load, operation
 
-__all__ = ["NO_PARTNER", "PAIRS", "Json", "Pair", "all_models"]
+__all__ = ["NO_PARTNER", "PAIRS", "Json", "Pair", "all_models", "component"]
 
 Json = Mapping[str, object]
 
@@ -47,12 +47,16 @@ NO_PARTNER = {
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A model and the schema of the same thing; ``sent`` when we send it, so that it must be closed."""
+    """A model and the schema of the same thing.
+
+    ``sent`` when we send it, so that it must be closed; ``limits`` when the model checks them.
+    """
 
     model: type[BaseModel]
     schema: Json
     document: Json
     sent: bool = False
+    limits: bool = False
 
     @property
     def name(self) -> str:
@@ -61,14 +65,15 @@ class Pair:
 
 
 def _platform(part: str) -> tuple[Json, Json]:
-    return _component("rocketchat", part)
+    return component("rocketchat", part)
 
 
 def _agent(part: str) -> tuple[Json, Json]:
-    return _component("agent", part)
+    return component("agent", part)
 
 
-def _component(api: str, part: str) -> tuple[Json, Json]:
+def component(api: str, part: str) -> tuple[Json, Json]:
+    """Return a component of an API's document, and the document."""
     document = load(f"{api}/openapi")
     components = cast("Mapping[str, Mapping[str, Json]]", document["components"])
     return components["schemas"][part], document
