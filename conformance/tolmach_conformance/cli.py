@@ -54,6 +54,13 @@ def conformance() -> None:
 @click.option(
     "--parallel", type=click.IntRange(1, 16), default=3, show_default=True, help="Subjects at once."
 )
+@click.option(
+    "--patience",
+    type=click.FloatRange(1.0),
+    default=None,
+    metavar="SECONDS",
+    help="Wait at most so long for anything; for subjects known to fail.",
+)
 def run(
     manifests: tuple[str, ...],
     only: tuple[str, ...],
@@ -64,6 +71,7 @@ def run(
     out: Path,
     ready_file: Path | None,
     parallel: int,
+    patience: float | None,
 ) -> None:
     """Judge subjects by their manifests; without one, the channel that ships with Tolmach."""
     code = execute(
@@ -76,6 +84,7 @@ def run(
         out=out,
         ready_file=ready_file,
         parallel=parallel,
+        patience=patience,
     )
     sys.exit(code)
 
@@ -161,9 +170,11 @@ def execute(
     out: Path = _OUT,
     ready_file: Path | None = None,
     parallel: int = 3,
+    patience: float | None = None,
 ) -> int:
     """Run everything and return the exit code."""
     import asyncio
+    import math
     import random
 
     from rich.console import Console
@@ -180,7 +191,9 @@ def execute(
         chosen = select(load_behaviours(), only=only, levels=[level.upper() for level in levels])
         gaps = load_baseline(baseline) if baseline is not None else []
         first = random.randrange(1_000_000) if seed is None else seed
-        session = Session(out, ready_file, parallel, gaps, partial=bool(only or levels))
+        session = Session(
+            out, ready_file, parallel, gaps, partial=bool(only or levels), patience=patience or math.inf
+        )
         codes = [session.judge(manifest, chosen, first, repeat) for manifest in loaded]
     except (ManifestError, ValueError) as error:
         errors.print(str(error), style="red", markup=False)

@@ -6,6 +6,7 @@ do: sleep, or judge.
 
 import asyncio
 import contextlib
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -93,10 +94,14 @@ def with_refusals(entries: list[Entry]) -> list[Entry]:
 
 
 class Journal:
-    """Follow a world's journal from where it stands when entered; use as ``async with``."""
+    """Follow a world's journal from where it stands when entered; use as ``async with``.
 
-    def __init__(self, control: Control) -> None:
+    ``patience`` is the most seconds that any wait lasts, however long its caller would wait.
+    """
+
+    def __init__(self, control: Control, patience: float = math.inf) -> None:
         self._control = control
+        self._patience = patience
         self._entries: list[Entry] = []
         self._seqs: list[int] = []
         self._changed = asyncio.Event()
@@ -145,11 +150,12 @@ class Journal:
     ) -> Entry | None:
         """Return the first entry above ``after`` that matches.
 
-        None after ``within`` seconds, or as soon as nothing matches and the wait is ``hopeless``.
+        None after ``within`` seconds, or what the journal's patience leaves of them, or as soon as nothing
+        matches and the wait is ``hopeless``.
         """
         seen = after
         try:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(min(within, self._patience)):
                 while True:
                     changed = self._changed
                     for entry in self.since(seen):

@@ -7,6 +7,7 @@ a behaviour is judged.
 import asyncio
 import contextlib
 import datetime as dt
+import math
 import os
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -38,13 +39,17 @@ E = TypeVar("E", bound=Exception)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run. ``ready_file`` names fakes that run already; ``partial`` leaves unjudged rows out."""
+    """How to run. ``ready_file`` names fakes that run already; ``partial`` leaves unjudged rows out.
+
+    ``patience`` bounds every wait in seconds: what never comes is then known sooner.
+    """
 
     seed: int
     work: Path
     ready_file: Path | None = None
     parallel: int = 3
     partial: bool = False
+    patience: float = math.inf
 
 
 @dataclass(slots=True)
@@ -158,12 +163,14 @@ async def _run(
 
     async def in_own_world(name: str, queue: list[Instance], parallel: int) -> None:
         if queue:
-            async with started(options.work / name, (platform, "agent"), options.seed) as world:
+            async with started(
+                options.work / name, (platform, "agent"), options.seed, options.patience
+            ) as world:
                 await run_all(world, queue, parallel)
 
     try:
         if options.ready_file is not None:
-            async with _one_world(options.ready_file) as world:
+            async with _one_world(options.ready_file, options.patience) as world:
                 await run_all(world, plain, options.parallel)
                 # A moved clock would reach every subject, so these have the world to themselves.
                 await run_all(world, timed, 1)
@@ -179,8 +186,8 @@ async def _run(
 
 
 @contextlib.asynccontextmanager
-async def _one_world(ready_file: Path) -> AsyncGenerator[World, None]:
-    async with attached(ready_file) as world:
+async def _one_world(ready_file: Path, patience: float) -> AsyncGenerator[World, None]:
+    async with attached(ready_file, patience) as world:
         yield world
 
 

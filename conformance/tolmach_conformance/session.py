@@ -5,6 +5,7 @@ What it is for: everything between the command line and the runner. What it must
 
 import asyncio
 import datetime as dt
+import math
 import re
 import shutil
 import signal
@@ -48,6 +49,7 @@ class Session:
     parallel: int
     gaps: Sequence[Gap]
     partial: bool
+    patience: float = math.inf
 
     def judge(self, manifest: Manifest, behaviours: Mapping[int, Behaviour], seed: int, repeat: int) -> int:
         """Judge one subject ``repeat`` times, print and write everything; return the worst exit code."""
@@ -84,6 +86,7 @@ class Session:
             ready_file=self.ready_file,
             parallel=self.parallel,
             partial=self.partial,
+            patience=self.patience,
         )
         columns = (
             TextColumn("{task.description}"),

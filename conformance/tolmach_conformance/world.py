@@ -7,6 +7,7 @@ do: import them.
 import asyncio
 import contextlib
 import json
+import math
 import os
 import signal
 import sys
@@ -45,19 +46,21 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def attached(ready_file: Path) -> AsyncGenerator[World, None]:
-    """Use fakes that run already."""
+async def attached(ready_file: Path, patience: float = math.inf) -> AsyncGenerator[World, None]:
+    """Use fakes that run already; ``patience`` bounds every wait for them in seconds."""
     ready = _read(ready_file)
     control_url, token = str(ready["control"]["url"]), str(ready["control"]["token"])
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as session:
         control = Control(session, control_url, token)
-        async with Journal(control) as journal:
+        async with Journal(control, patience) as journal:
             yield World(ready, control, journal, session)
 
 
 @contextlib.asynccontextmanager
-async def started(work: Path, parts: Sequence[str], seed: int) -> AsyncGenerator[World, None]:
+async def started(
+    work: Path, parts: Sequence[str], seed: int, patience: float = math.inf
+) -> AsyncGenerator[World, None]:
     """Start fakes as a process of their own for the time of the block; logs go to ``work``."""
     ready_file = _fresh(work)
     command = [sys.executable, "-m", "tolmach_mockservers", "up", *parts]
@@ -68,7 +71,7 @@ async def started(work: Path, parts: Sequence[str], seed: int) -> AsyncGenerator
         )
         try:
             await _wait_for(ready_file, process, work / "fakes.log")
-            async with attached(ready_file) as world:
+            async with attached(ready_file, patience) as world:
                 yield world
         finally:
             await _stop(process)
