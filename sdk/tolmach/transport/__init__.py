@@ -3,7 +3,7 @@
 What it is for: one call site and one policy. What it must not do: know a platform.
 """
 
-from tolmach.transport.http import Body, Dialect, Http
+from tolmach.transport.http import Body, Dialect, Http, Payload
 from tolmach.transport.pages import Page, by_offset
 from tolmach.transport.problem import Problem, error_for
 from tolmach.transport.ratelimit import Limiter
@@ -17,6 +17,7 @@ __all__ = [
     "Http",
     "Limiter",
     "Page",
+    "Payload",
     "Problem",
     "RedactingFilter",
     "RetryPolicy",

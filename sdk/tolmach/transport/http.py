@@ -9,31 +9,38 @@ import json as json_codec
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from random import Random
 from typing import cast
 
 import aiohttp
 
 from tolmach.clock import Clock, SystemClock
 from tolmach.errors import (
+    ApiError,
     ConnectFailed,
     OutcomeUnknown,
+    QuotaExceeded,
     RateLimited,
     RemoteError,
     RemoteProtocolError,
     ServerFailed,
     Unauthorized,
 )
-from tolmach.transport.problem import ProblemReader, error_for, plain_problem
-from tolmach.transport.query import QueryValue, query_text
-from tolmach.transport.ratelimit import Limiter, read_pace, stated_wait
+from tolmach.transport.problem import AnswerReader, ProblemReader, error_for, plain_problem
+from tolmach.transport.query import QueryPairs, QueryValue, joined
+from tolmach.transport.ratelimit import Limiter, Pacer, read_pace, stated_wait
 from tolmach.transport.redaction import redact
 from tolmach.transport.retry import GiveUp, Outcome, RetryPolicy, Safety, decide
+from tolmach.transport.trouble import TROUBLE, from_trouble
 from tolmach.version import __version__
 
-__all__ = ["Body", "Dialect", "Http"]
+__all__ = ["Body", "Dialect", "Http", "Payload"]
 
 Body = dict[str, object]
 """A decoded JSON object."""
+
+Payload = Callable[[], bytes | aiohttp.FormData]
+"""Make the body of one attempt anew: a form cannot be sent twice."""
 
 log = logging.getLogger("tolmach.transport")
 
@@ -41,6 +48,8 @@ _AGENT = f"tolmach/{__version__}"
 _IDLE_CONNECTION = 4.0
 """Seconds that an idle connection is kept. Node servers close theirs after 5: a write on a connection
 that is just being closed cannot be told from one that was carried out."""
+_QUOTA_PAUSE = 3600.0
+"""Seconds that a used-up quota is left alone when the server does not say for how long."""
 _UNCLEAR = frozenset({Outcome.NO_ANSWER, Outcome.NONSENSE, Outcome.SERVER_FAILED})
 
 
@@ -62,6 +71,10 @@ class Dialect:
     read_problem: ProblemReader = plain_problem
     refuses: Callable[[Body], bool] = _never_refuses
     """Tell whether an answer with a good status is a refusal all the same."""
+    read_answer: AnswerReader | None = None
+    """Read an error answer with its headers; takes the place of ``read_problem``."""
+    query: Callable[[Mapping[str, QueryValue]], QueryPairs] = joined
+    """Write query parameters."""
 
 
 class Http:
@@ -76,10 +89,14 @@ class Http:
         dialect: Dialect | None = None,
         policy: RetryPolicy | None = None,
         timeout: float = 30.0,
+        limiter: Pacer | None = None,
+        random: Random | None = None,
     ) -> None:
         self.base_url = base_url
         self.clock: Clock = clock or SystemClock()
-        self.limiter = Limiter()
+        self.limiter: Pacer = limiter or Limiter()
+        self._random = random or Random()
+        self._quotas: dict[str, tuple[float, QuotaExceeded]] = {}
         self.on_unauthorized: Callable[[Unauthorized], None] | None = None
         """Called with every refused credential, before the error is raised."""
         self._dialect = dialect or Dialect()
@@ -120,6 +137,10 @@ class Http:
         timeout: float | None = None,
         expect: Callable[[Body], bool] | None = None,
         reconcile: Callable[[RemoteError], Awaitable[Body | None]] | None = None,
+        payload: Payload | None = None,
+        headers: Mapping[str, str] | None = None,
+        lane: str = "",
+        redirects: bool = False,
     ) -> Body:
         """Make one call, repeating it as far as ``retry.py`` allows, and return the decoded object.
 
@@ -128,22 +149,33 @@ class Http:
         ``timeout`` is seconds for each attempt, of real time. An answer for which ``expect`` says no
         counts as nonsense. ``reconcile`` is asked after each unclear attempt of a KEYED write: it
         returns the answer if the write did happen, None if repeating it is harmless, and raises if it
-        cannot tell.
+        cannot tell. ``payload`` makes another body than JSON, ``lane`` is what the limiter counts by
+        (``call`` unless given); with ``redirects`` a 3xx is an answer, ``{"location": …}``.
 
         Raises ConnectFailed, OutcomeUnknown, RemoteProtocolError, or an ApiError by status.
         """
         call = call or f"{method} {path.lstrip('/')}"
         safety = safety or (Safety.READ if method == "GET" else Safety.WRITE)
         timeouts = self._timeout if timeout is None else _timeouts(timeout)
-        params = query_text(query) if query else None
-        data = None if json is None else json_codec.dumps(json, separators=(",", ":")).encode()
+        request = _Request(
+            method,
+            path,
+            self._dialect.query(query) if query else None,
+            _json_payload(json) if payload is None else payload,
+            {**_json_type(json), **(headers or {})},
+            call,
+            lane or call,
+            signed,
+            redirects,
+            timeouts,
+        )
         attempt = 0
         unclear = False
         while True:
             attempt += 1
-            await self._keep_pace(call, 0.0 if safety is Safety.ONCE else self._policy.cap)
+            await self._keep_pace(request, 0.0 if safety is Safety.ONCE else self._policy.cap)
             try:
-                body = await self._attempt(method, path, params, data, call, signed, timeouts)
+                body = await self._attempt(request)
                 if expect is None or expect(body):
                     return body
                 raise RemoteProtocolError("the answer lacks what it should hold", call=call)
@@ -162,7 +194,8 @@ class Http:
                         message = f"it may have happened ({verdict.reason}); the last try: {error}"
                         raise OutcomeUnknown(message, call=call) from error
                     raise
-            await self.clock.sleep(verdict.seconds)
+            more = 0.0 if verdict.stated else self._policy.jitter * self._random.random()
+            await self.clock.sleep(verdict.seconds * (1 + more))
 
     async def _look(
         self, reconcile: Callable[[RemoteError], Awaitable[Body | None]], error: RemoteError, call: str
@@ -174,31 +207,41 @@ class Http:
         except RemoteError as blind:
             raise OutcomeUnknown(f"it may have happened, and looking failed: {blind}", call=call) from error
 
-    async def _keep_pace(self, call: str, cap: float) -> None:
-        while (wait := self.limiter.wait(call, self.clock.now())) > 0:
+    async def _keep_pace(self, request: "_Request", cap: float) -> None:
+        self._respect_quota(request)
+        while (wait := self.limiter.wait(request.lane, self.clock.now())) > 0:
             if wait > cap:
                 raise RateLimited(
                     f"the server's limit is used up for {wait:.0f} s more",
                     status=429,
-                    call=call,
+                    call=request.call,
                     retry_after=wait,
                 )
             await self.clock.sleep(wait)
+            self._respect_quota(request)
 
-    async def _attempt(
-        self,
-        method: str,
-        path: str,
-        params: dict[str, str] | None,
-        data: bytes | None,
-        call: str,
-        signed: bool,
-        timeouts: aiohttp.ClientTimeout,
-    ) -> Body:
-        headers = {"User-Agent": _AGENT, "Accept": "application/json"}
-        if data is not None:
-            headers["Content-Type"] = "application/json"
-        if signed:
+    def _respect_quota(self, request: "_Request") -> None:
+        ends_at, refusal = self._quotas.get(request.lane, (0.0, None))
+        left = ends_at - self.clock.now()
+        if refusal is None:
+            return
+        if left <= 0:
+            del self._quotas[request.lane]
+            return
+        # Asking again would double the pause, so nothing is sent.
+        raise QuotaExceeded(
+            refusal.args[0],
+            status=429,
+            code=refusal.code,
+            call=request.call,
+            retry_after=left,
+            problems=refusal.problems,
+        )
+
+    async def _attempt(self, request: "_Request") -> Body:
+        call = request.call
+        headers = {"User-Agent": _AGENT, "Accept": "application/json", **request.headers}
+        if request.signed:
             headers.update(self._dialect.headers())
         status = 0
         raw = b""
@@ -206,50 +249,59 @@ class Http:
         try:
             # A redirect would carry the credential to wherever it points.
             async with self.session.request(
-                method,
-                self.base_url + path,
-                params=params,
-                data=data,
+                request.method,
+                self.base_url + request.path,
+                params=request.params,
+                data=None if request.payload is None else request.payload(),
                 headers=headers,
-                timeout=timeouts,
+                timeout=request.timeouts,
                 allow_redirects=False,
             ) as response:
                 status = response.status
                 answered = response.headers
                 raw = await response.read()
-        except (
-            aiohttp.ClientConnectorError,
-            aiohttp.ConnectionTimeoutError,
-            aiohttp.ClientHttpProxyError,
-        ) as error:
-            raise ConnectFailed(redact(_reason(error)), call=call) from error
-        except aiohttp.ClientResponseError as error:
-            raise RemoteProtocolError(f"no HTTP came back: {redact(error.message)}", call=call) from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            if status < 400:
-                raise OutcomeUnknown(f"no answer came: {redact(_reason(error))}", call=call) from error
+        except TROUBLE as error:
+            found = from_trouble(error, call)
+            # The status of a refusal says enough, whatever became of its body.
+            if status < 400 or not isinstance(found, OutcomeUnknown):
+                raise found from error
         now = self.clock.now()
         pace = read_pace(answered, now)
         if pace is not None:
-            self.limiter.learn(call, pace, now)
+            self.limiter.learn(request.lane, pace, now)
         body = _decode(raw)
         if status < 300 and not (isinstance(body, dict) and self._dialect.refuses(cast("Body", body))):
             return self._object(body, raw, answered, call)
         if 300 <= status < 400:
+            if request.redirects and "Location" in answered:
+                return {"location": answered["Location"]}
             target = answered.get("Location", "nowhere").split("?")[0]
             raise RemoteProtocolError(
                 f"redirected to {redact(target)}; use the server's own address", call=call
             )
-        problem = self._dialect.read_problem(status, body)
-        failure = error_for(status, problem, call=call, retry_after=pace.retry_after if pace else None)
+        raise self._failure(request, status, body, answered, now)
+
+    def _failure(
+        self, request: "_Request", status: int, body: object, headers: Mapping[str, str], now: float
+    ) -> ApiError:
+        read = self._dialect.read_answer
+        problem = read(status, body, headers) if read else self._dialect.read_problem(status, body)
+        pace = read_pace(headers, now)
+        failure = error_for(
+            status, problem, call=request.call, retry_after=pace.retry_after if pace else None
+        )
+        failure.request = f"{request.method} {request.path}"
         if isinstance(failure, RateLimited):
             # Only here is the window's end a wait: other errors carry the header as well.
             failure.retry_after = stated_wait(pace, problem.retry_after)
-            if failure.retry_after is not None:
-                self.limiter.refused(call, failure.retry_after, now)
-        if isinstance(failure, Unauthorized) and signed and self.on_unauthorized is not None:
+            if isinstance(failure, QuotaExceeded):
+                failure.retry_after = failure.retry_after or _QUOTA_PAUSE
+                self._quotas[request.lane] = (now + failure.retry_after, failure)
+            elif failure.retry_after is not None:
+                self.limiter.refused(request.lane, failure.retry_after, now)
+        if isinstance(failure, Unauthorized) and request.signed and self.on_unauthorized is not None:
             self.on_unauthorized(failure)
-        raise failure
+        return failure
 
     def _object(self, body: object, raw: bytes, headers: Mapping[str, str], call: str) -> Body:
         if isinstance(body, dict):
@@ -261,6 +313,33 @@ class Http:
             f"answered with {redact(kind)}, not with a JSON object; is {self.base_url} the right server?",
             call=call,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """Hold what every attempt of one call has in common."""
+
+    method: str
+    path: str
+    params: QueryPairs | None
+    payload: Payload | None
+    headers: Mapping[str, str]
+    call: str
+    lane: str
+    signed: bool
+    redirects: bool
+    timeouts: aiohttp.ClientTimeout
+
+
+def _json_payload(json: object) -> Payload | None:
+    if json is None:
+        return None
+    text = json_codec.dumps(json, separators=(",", ":")).encode()
+    return lambda: text
+
+
+def _json_type(json: object) -> Mapping[str, str]:
+    return {} if json is None else {"Content-Type": "application/json"}
 
 
 def _timeouts(total: float) -> aiohttp.ClientTimeout:
@@ -275,12 +354,6 @@ def _decode(raw: bytes) -> object:
         return None if not raw else raw.decode("utf-8", "replace")
 
 
-def _reason(error: BaseException) -> str:
-    if isinstance(error, TimeoutError) and not str(error):
-        return "the time is up"
-    return str(error) or type(error).__name__
-
-
 def _outcome(error: RemoteError) -> Outcome:
     match error:
         case ConnectFailed():
@@ -292,6 +365,8 @@ def _outcome(error: RemoteError) -> Outcome:
             return Outcome.NO_ANSWER
         case RemoteProtocolError():
             return Outcome.NONSENSE
+        case QuotaExceeded():
+            return Outcome.REFUSED
         case RateLimited():
             return Outcome.RATE_LIMITED
         case ServerFailed():

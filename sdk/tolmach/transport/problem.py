@@ -8,10 +8,19 @@ at a platform's texts, or let a secret through that a server echoes.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from tolmach.errors import ApiError, Forbidden, NotFound, RateLimited, ServerFailed, Unauthorized
+from tolmach.errors import (
+    ApiError,
+    FieldProblem,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    ScopeMissing,
+    ServerFailed,
+    Unauthorized,
+)
 from tolmach.transport.redaction import redact
 
-__all__ = ["Problem", "ProblemReader", "error_for", "plain_problem"]
+__all__ = ["AnswerReader", "Problem", "ProblemReader", "error_for", "plain_problem"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +33,13 @@ class Problem:
     """Seconds that the body itself asks to wait."""
     details: Mapping[str, object] = field(default_factory=dict[str, object])
     kind: type[ApiError] | None = None
+    problems: tuple[FieldProblem, ...] = ()
+    scopes: tuple[str, ...] = ()
+    """Scopes that the call needs, where the answer names them."""
 
+
+AnswerReader = Callable[[int, object, Mapping[str, str]], Problem]
+"""Read an error answer whole: (status, body, headers) -> Problem."""
 
 ProblemReader = Callable[[int, object], Problem]
 """Read an error body: (status, decoded JSON or the text when it is none) -> Problem."""
@@ -50,14 +65,18 @@ def error_for(status: int, problem: Problem, *, call: str, retry_after: float | 
     """Return the exception for an error answer; ``status`` is 0 for a realtime method."""
     kind = problem.kind or _BY_STATUS.get(status) or (ServerFailed if status >= 500 else ApiError)
     message = problem.message or _PLAIN_WORDS.get(status) or "the server answered with an error"
-    return kind(
+    failure = kind(
         redact(message),
         status=status,
         code=problem.code,
         call=call,
         retry_after=retry_after if retry_after is not None else problem.retry_after,
         details=problem.details,
+        problems=problem.problems,
     )
+    if isinstance(failure, ScopeMissing):
+        failure.scopes = problem.scopes
+    return failure
 
 
 def plain_problem(status: int, body: object) -> Problem:

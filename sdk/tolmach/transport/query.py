@@ -7,14 +7,32 @@ client does that.
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-__all__ = ["QueryValue", "iso", "query_text"]
+__all__ = ["QueryPairs", "QueryValue", "bracketed", "iso", "joined", "query_text"]
 
-QueryValue = str | int | float | bool | datetime | Sequence[str] | None
+QueryValue = str | int | float | bool | datetime | Sequence[str] | Sequence[int] | None
+
+QueryPairs = list[tuple[str, str]]
 
 
 def query_text(query: Mapping[str, QueryValue]) -> dict[str, str]:
     """Return ``query`` as text: None left out, ``true``/``false``, ISO times, lists joined by commas."""
     return {name: _text(value) for name, value in query.items() if value is not None}
+
+
+def joined(query: Mapping[str, QueryValue]) -> QueryPairs:
+    """Return the pairs of ``query_text``: lists joined by commas."""
+    return list(query_text(query).items())
+
+
+def bracketed(query: Mapping[str, QueryValue]) -> QueryPairs:
+    """Return ``query`` as pairs with a list written ``name[]=a&name[]=b``."""
+    pairs: QueryPairs = []
+    for name, value in query.items():
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            pairs.extend((f"{name}[]", str(each)) for each in value)
+        elif value is not None:
+            pairs.append((name, _text(value)))
+    return pairs
 
 
 def iso(moment: datetime) -> str:
@@ -37,4 +55,4 @@ def _text(value: QueryValue) -> str:
         case None:
             return ""
         case _:
-            return ",".join(value)
+            return ",".join(map(str, value))

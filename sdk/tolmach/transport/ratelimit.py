@@ -9,8 +9,9 @@ or read a clock; ``now`` comes in as seconds, waits go out as seconds.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 
-__all__ = ["Limiter", "Pace", "read_pace", "stated_wait"]
+__all__ = ["Limiter", "Pace", "Pacer", "read_pace", "stated_wait"]
 
 _CLOCKS_AGREE = 2.0
 """Seconds. The Date header has whole seconds: it mends a wrong clock, not a small difference."""
@@ -74,6 +75,22 @@ def _number(text: str | None) -> float | None:
     except ValueError:
         return None
     return number if 0 <= number < 1e15 else None
+
+
+class Pacer(Protocol):
+    """Keep the pace of calls; a route is whatever text the platform counts by."""
+
+    def wait(self, route: str, now: float) -> float:
+        """Return seconds to wait before calling ``route``; 0 means go, and counts the call."""
+        ...
+
+    def learn(self, route: str, pace: Pace, now: float) -> None:
+        """Take note of what an answer said of ``route``."""
+        ...
+
+    def refused(self, route: str, wait: float, now: float) -> None:
+        """Take note that ``route`` is closed for ``wait`` seconds."""
+        ...
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ A write *with key* carries an id that makes the second one harmless, or its call
 found that the first did not happen. A call of safety ``ONCE`` is never repeated.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 __all__ = ["READS", "GiveUp", "Outcome", "RetryPolicy", "Safety", "Wait", "decide"]
@@ -64,6 +64,8 @@ class RetryPolicy:
     longest_backoff: float = 3.0
     cap: float = 60.0
     """A server that asks for a longer wait gets none: the error is raised at once."""
+    jitter: float = 0.0
+    """Part of a backoff that is added at random, so that many clients do not come back together."""
 
     def backoff(self, attempt: int) -> float:
         """Return the wait after attempt number ``attempt`` (from 1): 0.5, 1, 2, 3, 3, and so on."""
@@ -75,9 +77,10 @@ READS = RetryPolicy()
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Try again after ``seconds``."""
+    """Try again after ``seconds``; ``stated`` when the server named them."""
 
     seconds: float
+    stated: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +110,5 @@ def decide(
     if stated > policy.cap:
         return GiveUp(f"the server asks for {stated:.0f} s, the limit is {policy.cap:.0f} s")
     if outcome is Outcome.RATE_LIMITED and retry_after is not None:
-        return Wait(stated)
+        return Wait(stated, stated=True)
     return Wait(max(stated, policy.backoff(attempt)))
