@@ -1,10 +1,12 @@
 """The notation: what each form means, and that mistakes are refused."""
 
+from typing import cast
+
 import pytest
 
 from tolmach_schemas.expressions import NotationError, Schema
 from tolmach_schemas.notation import Rendering, Shapes
-from tolmach_schemas.openapi import expand
+from tolmach_schemas.openapi import Api, expand, openapi
 
 STRING: Schema = {"type": "string"}
 
@@ -31,6 +33,13 @@ def compiled(shape: object, **named: object) -> Schema:
         ("(str | int)[]", {"type": "array", "items": {"anyOf": [STRING, {"type": "integer"}]}}),
         ("map str", {"type": "object", "additionalProperties": STRING}),
         (r"/^a\/(b|c)$/", {"type": "string", "pattern": "^a/(b|c)$"}),
+        ("str<1..50>", {"type": "string", "minLength": 1, "maxLength": 50}),
+        ("int<..3>", {"type": "integer", "maximum": 3}),
+        ("int<1..>[]<..2>", {"type": "array", "items": {"type": "integer", "minimum": 1}, "maxItems": 2}),
+        ("str<..5> | null", {"type": ["string", "null"], "maxLength": 5}),
+        ("bool = false", {"type": "boolean", "default": False}),
+        ("int = 7", {"type": "integer", "default": 7}),
+        ("Name = 'a'", {"$ref": "#/$defs/Name", "default": "a"}),
         ("Name", {"$ref": "#/$defs/Name"}),
         ("Name | null", {"anyOf": [{"$ref": "#/$defs/Name"}, {"type": "null"}]}),
     ],
@@ -41,7 +50,8 @@ def test_an_expression_means(expression: object, schema: Schema) -> None:
 
 @pytest.mark.parametrize(
     "expression",
-    ["", "str |", "stringg", "str]", "(str", "'a", "Unknown", None, ["str"], "str str", "| str"],
+    ["", "str |", "stringg", "str]", "(str", "'a", "Unknown", None, ["str"], "str str", "| str"]
+    + ["Name<..5>", "bool<..5>", "str<5>", "str =", "str = other", "str = 'a' 'b'"],
 )
 def test_a_mistake_in_an_expression_is_refused(expression: object) -> None:
     with pytest.raises(NotationError, match="here"):
@@ -133,4 +143,58 @@ def test_a_family_is_written_out_with_its_words() -> None:
     assert dict(expand(written, families)) == {
         "GET cats.info": {"answer": {"cat": "Room"}},
         "GET dogs.info": {"answer": {"dog": "Room"}},
+    }
+
+
+def test_an_operation_has_a_scope_a_status_and_pages_of_its_api() -> None:
+    page = {
+        "query": {"limit?": "int<1..50> = 50"},
+        "answer": {"data": "<shape>[]", "meta": "Name"},
+    }
+    api = Api(
+        title="t",
+        version="1",
+        about="a",
+        prefix="",
+        servers=[],
+        schemes={},
+        security=[{"token": []}],
+        success={},
+        errors={},
+        optional={},
+        parameters={"id": "int"},
+        pages={"list": page},
+        plain_literals=True,
+    )
+    written = {
+        "GET /things/{id}": {"about": "List.", "scope": "things:read", "tag": "Things", "list": "Name"},
+        "POST /things": {"about": "Make.", "as": "multipart", "body": {"k": "'x'"}, "empty": 201},
+    }
+    document = openapi(api, written, Shapes({"Name": {"a": "str"}}, Rendering.rest("#/components/schemas/")))
+    paths = cast("dict[str, dict[str, Schema]]", document["paths"])
+    listed = paths["/things/{id}"]["get"]
+    assert (listed["security"], listed["tags"]) == ([{"token": ["things:read"]}], ["Things"])
+    assert listed["parameters"] == [
+        {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}},
+        {
+            "name": "limit",
+            "in": "query",
+            "required": False,
+            "schema": {"type": "integer", "minimum": 1, "maximum": 50, "default": 50},
+        },
+    ]
+    made = paths["/things"]["post"]
+    assert made["responses"] == {"201": {"description": "Done."}}
+    assert made["requestBody"] == {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"k": {"type": "string", "enum": ["x"]}},
+                    "required": ["k"],
+                    "additionalProperties": False,
+                }
+            }
+        },
     }
