@@ -50,8 +50,10 @@ def test_an_expression_means(expression: object, schema: Schema) -> None:
 
 @pytest.mark.parametrize(
     "expression",
-    ["", "str |", "stringg", "str]", "(str", "'a", "Unknown", None, ["str"], "str str", "| str"]
-    + ["Name<..5>", "bool<..5>", "str<5>", "str =", "str = other", "str = 'a' 'b'"],
+    [
+        *("", "str |", "stringg", "str]", "(str", "'a", "Unknown", None, ["str"], "str str", "| str"),
+        *("Name<..5>", "bool<..5>", "str<5>", "str =", "str = other", "str = 'a' 'b'"),
+    ],
 )
 def test_a_mistake_in_an_expression_is_refused(expression: object) -> None:
     with pytest.raises(NotationError, match="here"):
