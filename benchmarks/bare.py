@@ -1,7 +1,7 @@
 """The baseline server: bare aiohttp, nothing of this project. Prints its port and serves until killed.
 
-POST /json reads JSON and answers JSON of a chat message's size; POST /sse streams a short answer;
-/ws echoes frames.
+POST /json reads JSON and answers JSON of a chat message's size; PUT /put reads a body; POST /sse
+streams a short answer; /ws echoes frames.
 """
 
 import asyncio
@@ -33,6 +33,11 @@ async def answer_json(request: web.Request) -> web.Response:
     return web.Response(body=json.dumps(MESSAGE).encode(), content_type="application/json")
 
 
+async def take(request: web.Request) -> web.Response:
+    await request.read()
+    return web.Response()
+
+
 async def answer_sse(request: web.Request) -> web.StreamResponse:
     json.loads(await request.read())
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
@@ -60,6 +65,7 @@ async def echo(request: web.Request) -> web.WebSocketResponse:
 async def main() -> None:
     app = web.Application()
     app.router.add_post("/json", answer_json)
+    app.router.add_put("/put", take)
     app.router.add_post("/sse", answer_sse)
     app.router.add_get("/ws", echo)
     runner = web.AppRunner(app, access_log=None)

@@ -81,6 +81,12 @@ def post(path: str, body: bytes, headers: dict[str, str]) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
+def sent(method: str, path: str, body: bytes, headers: dict[str, str]) -> bytes:
+    """Return any request as bytes; ``headers`` has its Host."""
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join(lines).encode() + f"\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
 async def run(port: int, requests: list[bytes], connections: int = 32) -> Figures:
     """Send all requests over some connections, each one at a time, and return the figures."""
     loop = asyncio.get_running_loop()
@@ -95,6 +101,33 @@ async def run(port: int, requests: list[bytes], connections: int = 32) -> Figure
             lambda done=done: _Connection(source, latencies, done), "127.0.0.1", port
         )
     await asyncio.gather(*waits)
+    seconds = time.perf_counter() - started
+    latencies.sort()
+    return Figures(
+        rate=len(latencies) / seconds,
+        p50=latencies[len(latencies) // 2] * 1000,
+        p99=latencies[int(len(latencies) * 0.99)] * 1000,
+    )
+
+
+async def run_closing(port: int, requests: list[bytes], connections: int = 4) -> Figures:
+    """Send all requests to a server that closes the connection after every answer."""
+    latencies: list[float] = []
+    source = iter(requests)
+
+    async def work() -> None:
+        for request in source:
+            began = time.perf_counter()
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(request)
+            answer = await reader.read()
+            writer.close()
+            if not answer.startswith(b"HTTP/1.1 200"):
+                raise RuntimeError(answer[:400].decode(errors="replace"))
+            latencies.append(time.perf_counter() - began)
+
+    started = time.perf_counter()
+    await asyncio.gather(*(work() for _ in range(connections)))
     seconds = time.perf_counter() - started
     latencies.sort()
     return Figures(

@@ -11,10 +11,17 @@ import http_rates
 import realtime
 import sdk_calls
 import startup
+import storage
 from rich.console import Console
 from rich.table import Table
 
-PARTS = {"http": http_rates, "realtime": realtime, "startup": startup, "sdk": sdk_calls}
+PARTS = {
+    "http": http_rates,
+    "realtime": realtime,
+    "storage": storage,
+    "startup": startup,
+    "sdk": sdk_calls,
+}
 
 
 def main() -> int:

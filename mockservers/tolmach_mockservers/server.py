@@ -50,7 +50,6 @@ class PortTakenError(Exception):
 
 
 class _Fake(Protocol):
-    def app(self) -> "web.Application": ...
     def snapshot(self) -> object: ...
     def restore(self, state: object) -> None: ...
     def reset(self) -> None: ...
@@ -102,7 +101,7 @@ class Fakes:
         self.s3: S3Fake | None = None
         self.agent: AgentFake | None = None
         self._seed = seed
-        self._runners: list[web.AppRunner] = []
+        self._runners: list[web.BaseRunner] = []
         self._snapshots: dict[str, _Snapshot] = {}
         self._start_world: _Snapshot | None = None
 
@@ -212,8 +211,7 @@ class Fakes:
         from tolmach_mockservers.s3.fake import S3Fake
 
         self.s3 = S3Fake(self.kernel)
-        # Objects are kept as they come, also those that say they are compressed.
-        port = await self._listen("s3", self.s3.app(), decompress=False)
+        port = await self._listen("s3", self.s3.server())
         self.s3.url = f"http://127.0.0.1:{port}"
         self.ready["s3"] = {
             "url": self.s3.url,
@@ -235,7 +233,11 @@ class Fakes:
         }
 
     async def _listen(
-        self, name: str, app: "web.Application", *, cancel: bool = False, decompress: bool = True
+        self,
+        name: str,
+        app: "web.Application | web.Server",
+        *,
+        cancel: bool = False,
     ) -> int:
         from aiohttp import web
 
@@ -249,13 +251,13 @@ class Fakes:
             opened.close()
             raise PortTakenError(name, port, (error.strerror or str(error)).lower()) from error
         # A long-poll or an answer whose reader has gone is cancelled: it must not linger.
-        runner = web.AppRunner(
-            app,
-            access_log=None,
-            handler_cancellation=cancel,
-            shutdown_timeout=_STOP_WITHIN,
-            auto_decompress=decompress,
-        )
+        runner: web.BaseRunner
+        if isinstance(app, web.Server):
+            runner = web.ServerRunner(app, shutdown_timeout=_STOP_WITHIN)
+        else:
+            runner = web.AppRunner(
+                app, access_log=None, handler_cancellation=cancel, shutdown_timeout=_STOP_WITHIN
+            )
         self._runners.append(runner)
         await runner.setup()
         await web.SockSite(runner, opened, backlog=1024).start()

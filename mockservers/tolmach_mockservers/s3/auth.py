@@ -55,13 +55,11 @@ class Head:
     path: str
     query: str
     headers: Mapping[str, str]
-    pairs: list[tuple[str, str]] = field(default_factory=list)
-    params: dict[str, str] = field(default_factory=dict)
+    params: dict[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
         if self.query:
-            self.pairs = sigv4.parse_query(self.query)
-            for name, value in self.pairs:
+            for name, value in sigv4.parse_query(self.query):
                 self.params.setdefault(name, value)
 
 
@@ -240,7 +238,7 @@ def _compare(head: Head, signed: _Signed, key: Key) -> Proof:
     canonical = sigv4.canonical_request(
         head.method,
         sigv4.canonical_path(head.path),
-        sigv4.canonical_query(head.pairs, "X-Amz-Signature"),
+        sigv4.canonical_query(head.query, "X-Amz-Signature"),
         head.headers,
         signed.names,
         signed.payload,

@@ -35,10 +35,14 @@ class Received:
     checksums: dict[str, str]
 
 
-async def pieces(request: web.Request) -> AsyncIterator[bytes]:
+async def pieces(request: web.BaseRequest) -> AsyncIterator[bytes]:
     """Yield the body as it comes; a client that goes away before its end is `ConnectionError`."""
     await go_on(request)
     content = request.content
+    length = request.content_length
+    if length is not None and length <= _SMALL:
+        yield await content.read()
+        return
     while True:
         data = await content.readany()
         if not data:
@@ -46,7 +50,7 @@ async def pieces(request: web.Request) -> AsyncIterator[bytes]:
         yield data
 
 
-async def go_on(request: web.Request) -> None:
+async def go_on(request: web.BaseRequest) -> None:
     """Ask for the body of a request that waits for it; only now is it known to be welcome."""
     if "Expect" in request.headers and request.headers["Expect"].lower() == "100-continue":
         transport = request.transport
@@ -54,7 +58,7 @@ async def go_on(request: web.Request) -> None:
             transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
-async def receive(request: web.Request, head: Head, proof: Proof, spool: Spool) -> Received:
+async def receive(request: web.BaseRequest, head: Head, proof: Proof, spool: Spool) -> Received:
     """Read the whole body, or refuse it."""
     chunked = proof.payload.startswith(STREAMING)
     length = _length(head, chunked=chunked)
@@ -84,7 +88,7 @@ async def receive(request: web.Request, head: Head, proof: Proof, spool: Spool) 
         writer.discard()
 
 
-async def receive_document(request: web.Request, head: Head, proof: Proof, spool: Spool) -> bytes:
+async def receive_document(request: web.BaseRequest, head: Head, proof: Proof, spool: Spool) -> bytes:
     """Read a small body such as an XML document whole, and verify it."""
     if proof.payload.startswith(STREAMING):
         received = await receive(request, head, proof, spool)

@@ -33,7 +33,7 @@ class Call:
     spool: Spool
     keys: Keyring
     now: float
-    request: web.Request
+    request: web.BaseRequest
     head: Head
     operation: str
     region: str

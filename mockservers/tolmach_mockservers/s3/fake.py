@@ -51,9 +51,12 @@ class S3Fake:
 
     # lifecycle
 
-    def app(self) -> web.Application:
-        """Return the application; serve it with ``auto_decompress=False``, objects are kept as they come."""
-        return self._storage.app()
+    def server(self) -> web.Server:
+        """Return what answers: a bare server, for every path means the same, and bodies stay as they come.
+
+        It also leaves it to the storage when to ask for a body that waits for "100 Continue".
+        """
+        return web.Server(self._storage.handle, access_log=None, auto_decompress=False)
 
     async def aclose(self) -> None:
         """Remove every temporary file."""

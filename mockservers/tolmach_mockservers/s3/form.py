@@ -19,9 +19,14 @@ _BOUNDARY: Final = re.compile(
     r"""multipart/form-data\s*;.*?boundary=(?:"([^"]{1,200})"|([^\s;,"]{1,200}))""", re.IGNORECASE | re.DOTALL
 )
 _PARAMETER: Final = re.compile(r';\s*([a-z*]+)=(?:"((?:[^"\\]|\\.)*)"|([^;"\s]*))', re.IGNORECASE)
+_SIMPLE: Final = re.compile(
+    rb'\r\nContent-Disposition: form-data; name="(?!(?i:file)")([A-Za-z0-9_\-]{1,64})"\r\n\r\n'
+)
+"""The head of a field as nearly every client writes it."""
+
 _ESCAPED: Final = re.compile(r'\\(["\\])')
 
-_State = Literal["between", "headers", "field", "file", "done"]
+_State = Literal["parts", "file", "done"]
 
 
 def boundary_of(content_type: str) -> bytes | None:
@@ -43,10 +48,8 @@ class Form:
         self.at_file = False
         self._delimiter = b"\r\n--" + boundary
         # The first delimiter stands at the very beginning, without its line break.
-        self._buffer = bytearray(b"\r\n")
-        self._state: _State = "between"
-        self._begun = False
-        self._name = ""
+        self._rest = b"\r\n"
+        self._state: _State = "parts"
         self._before = 0
 
     @property
@@ -56,117 +59,100 @@ class Form:
 
     def receive(self, data: bytes) -> list[bytes]:
         """Take a piece of the body; return pieces of the file."""
-        if self._state == "done":
-            return []
-        self._buffer += data
         out: list[bytes] = []
-        while self._advance(out):
-            pass
+        if self._state == "parts":
+            data = self._parts(self._rest + data)
+        elif self._state == "file":
+            data = self._rest + data
+        if self._state == "file":
+            self._file(data, out)
         return out
 
     def close(self) -> None:
         """Say that the body has ended; a form without a whole file is refused."""
-        if not self.at_file:
-            if not self._begun or self._state != "between":
-                raise _malformed()
+        if not self.done:
+            raise _malformed()
+
+    def _parts(self, data: bytes) -> bytes:
+        """Read whole fields, up to the file's data; return what is left."""
+        delimiter = self._delimiter
+        if not data.startswith(delimiter) and not delimiter.startswith(data):
+            raise _malformed()
+        at, width = 0, len(delimiter)
+        while not self.at_file:
+            # Here a delimiter stands at ``at``, or the data ends within it.
+            simple = _SIMPLE.match(data, at + width)
+            if simple is not None:
+                after = self._field(data, at, simple[1].decode(), simple.end())
+            else:
+                after = self._part(data, at)
+            if after == at:
+                break
+            at = after
+        self._before += at
+        self._rest = data[at:]
+        if self.at_file:
+            self._state = "file"
+        elif self._before + len(self._rest) > _MOST_FIELDS:
+            raise _too_much()
+        return self._rest
+
+    def _part(self, data: bytes, at: int) -> int:
+        """Read one part, however its head is written.
+
+        Returns where the rest begins: at the next delimiter, or at the file's data; ``at`` itself
+        when more bytes are needed.
+        """
+        begins = at + len(self._delimiter)
+        lead = data[begins : begins + 2]
+        if lead == b"--":
             raise S3Error(
                 "InvalidArgument",
                 "POST requires exactly one file upload per request.",
                 {"ArgumentName": "file", "ArgumentValue": "0"},
             )
-        if not self.done:
+        if not b"\r\n".startswith(lead):
             raise _malformed()
+        # The line break counts: it begins the block of headers, which may be empty.
+        head_ends = data.find(b"\r\n\r\n", begins)
+        if head_ends < 0:
+            return at
+        name, filename = _disposition(data[begins + 2 : head_ends])
+        if name.lower() != "file":
+            return self._field(data, at, name, head_ends + 4)
+        if self._before + head_ends + 4 > _MOST_FIELDS:
+            raise _too_much()
+        self.filename = filename
+        self.at_file = True
+        return head_ends + 4
 
-    def _advance(self, out: list[bytes]) -> bool:
-        match self._state:
-            case "between":
-                return self._between()
-            case "headers":
-                return self._headers()
-            case "field":
-                return self._field()
-            case "file":
-                return self._file(out)
-            case "done":
-                self._buffer.clear()
-                return False
-
-    def _between(self) -> bool:
-        """Stand at a delimiter: another part, or the end."""
-        delimiter = self._delimiter
-        if len(self._buffer) < len(delimiter) + 2:
-            if not delimiter.startswith(self._buffer[: len(delimiter)]):
-                raise _malformed()
-            return False
-        if not self._buffer.startswith(delimiter):
-            raise _malformed()
-        self._begun = True
-        after = bytes(self._buffer[len(delimiter) : len(delimiter) + 2])
-        if after == b"--":
-            self._buffer.clear()
-            self.close()
-            return False
-        if after != b"\r\n":
-            raise _malformed()
-        # The line break stays: it begins the block of headers, which may be empty.
-        del self._buffer[: len(delimiter)]
-        self._state = "headers"
-        return True
-
-    def _headers(self) -> bool:
-        end = self._buffer.find(b"\r\n\r\n")
-        if end < 0:
-            self._within(len(self._buffer))
-            return False
-        block = bytes(self._buffer[2:end])
-        del self._buffer[: end + 4]
-        self._before += end + 4
-        self._within(0)
-        name, filename = _disposition(block)
-        self._name = name.lower()
-        if self._name == "file":
-            self.filename = filename
-            self.at_file = True
-            self._state = "file"
-        else:
-            self._state = "field"
-        return True
-
-    def _field(self) -> bool:
-        end = self._buffer.find(self._delimiter)
-        if end < 0:
-            self._within(len(self._buffer))
-            return False
-        raw = bytes(self._buffer[:end])
-        del self._buffer[:end]
-        self._before += end
-        self._within(0)
-        if self._name in self.fields:
+    def _field(self, data: bytes, at: int, name: str, begins: int) -> int:
+        ends = data.find(self._delimiter, begins)
+        if ends < 0:
+            return at
+        name = name.lower()
+        if name in self.fields:
             raise _malformed()
         try:
-            self.fields[self._name] = raw.decode("utf-8")
+            self.fields[name] = data[begins:ends].decode("utf-8")
         except UnicodeDecodeError as error:
             raise _malformed() from error
-        self._state = "between"
-        return True
+        return ends
 
-    def _file(self, out: list[bytes]) -> bool:
-        end = self._buffer.find(self._delimiter)
-        if end >= 0:
-            if end:
-                out.append(bytes(self._buffer[:end]))
-            self._buffer.clear()
+    def _file(self, data: bytes, out: list[bytes]) -> None:
+        ends = data.find(self._delimiter)
+        if ends >= 0:
+            if ends:
+                out.append(data[:ends])
+            self._rest = b""
             self._state = "done"
-            return False
-        certain = len(self._buffer) - len(self._delimiter) + 1
+            return
+        certain = len(data) - len(self._delimiter) + 1
         if certain > 0:
-            out.append(bytes(self._buffer[:certain]))
-            del self._buffer[:certain]
-        return False
-
-    def _within(self, more: int) -> None:
-        if self._before + more > _MOST_FIELDS:
-            raise S3Error("MaxPostPreDataLengthExceededError")
+            out.append(data[:certain])
+            self._rest = data[certain:]
+        else:
+            self._rest = data
 
 
 def _disposition(block: bytes) -> tuple[str, str]:
@@ -190,6 +176,10 @@ def _disposition(block: bytes) -> tuple[str, str]:
             return found["name"], unquote(extended[7:])
         return found["name"], found.get("filename", "")
     raise _malformed()
+
+
+def _too_much() -> S3Error:
+    return S3Error("MaxPostPreDataLengthExceededError")
 
 
 def _malformed() -> S3Error:

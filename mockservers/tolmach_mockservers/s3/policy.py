@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, Literal, NoReturn, cast
 
 from tolmach_mockservers.s3.errors import S3Error
@@ -55,23 +56,15 @@ class SizeRange:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Hold what a form must be; ``expires`` is aware."""
+    """Hold what a form must be; ``expires`` is aware, ``least`` and ``most`` are bytes of the file."""
 
     expires: datetime
     conditions: tuple[Condition, ...]
-    sizes: tuple[SizeRange, ...]
-
-    @property
-    def least(self) -> int:
-        """Return the smallest size in bytes that every range allows."""
-        return max((each.least for each in self.sizes), default=0)
-
-    @property
-    def most(self) -> int | None:
-        """Return the largest size in bytes that every range allows; None for any."""
-        return min((each.most for each in self.sizes), default=None)
+    least: int = 0
+    most: int | None = None
 
 
+@lru_cache(maxsize=64)
 def parse_policy(encoded: str) -> Policy:
     """Read the field ``policy``: JSON in base64. What cannot be read is `InvalidPolicyDocument`."""
     try:
@@ -101,7 +94,13 @@ def parse_policy(encoded: str) -> Policy:
             sizes.append(read)
         else:
             conditions.append(read)
-    return Policy(_expiration(fields["expiration"]), tuple(conditions), tuple(sizes))
+    return Policy(
+        _expiration(fields["expiration"]),
+        tuple(conditions),
+        # Several ranges must all hold.
+        max((each.least for each in sizes), default=0),
+        min((each.most for each in sizes), default=None),
+    )
 
 
 def check_fields(policy: Policy, fields: Mapping[str, str], bucket: str, now: datetime) -> None:

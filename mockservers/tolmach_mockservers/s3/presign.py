@@ -39,7 +39,7 @@ def link(
     }
     if key.token is not None:
         params["X-Amz-Security-Token"] = key.token
-    encoded, asked = quote(path, safe="/"), sigv4.canonical_query(params.items())
+    encoded, asked = quote(path, safe="/"), sigv4.encoded_query(params)
     host = base.partition("://")[2]
     canonical = sigv4.canonical_request(method, encoded, asked, {"host": host}, ["host"], sigv4.UNSIGNED)
     text = sigv4.string_to_sign(timestamp, credential.scope, canonical)

@@ -58,13 +58,7 @@ class Storage:
         self._region = region
         self.owner = state.seed.hex_id(64)
 
-    def app(self) -> web.Application:
-        """Return the application; it takes every path."""
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self.handle, expect_handler=_wait)
-        return app
-
-    async def handle(self, request: web.Request) -> web.StreamResponse:
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         path, _, query = request.raw_path.partition("?")
         head = Head(request.method, path, query, _headers(request))
@@ -223,11 +217,7 @@ async def _stream(call: Call, response: web.StreamResponse, pending: Streamed) -
     await response.write_eof()
 
 
-async def _wait(_request: web.Request) -> None:
-    """Let the handler ask for the body: a request that is refused need not send it."""
-
-
-def _headers(request: web.Request) -> Mapping[str, str]:
+def _headers(request: web.BaseRequest) -> Mapping[str, str]:
     headers: dict[str, str] = {}
     for raw_name, raw_value in request.raw_headers:
         name = raw_name.decode("ascii", "replace").lower()

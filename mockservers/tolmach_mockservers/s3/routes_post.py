@@ -134,7 +134,7 @@ def _opened(call: Call) -> Form:
 
 def _answer(call: Call, fields: Mapping[str, str], stored: Stored) -> web.StreamResponse:
     etag = f'"{stored.etag}"'
-    location = f"{call.request.url.origin()}/{call.bucket_name}/{quote(stored.key)}"
+    location = f"http://{call.head.headers.get('host', '')}/{call.bucket_name}/{quote(stored.key)}"
     headers = {"ETag": etag, "Location": location}
     target = _redirect(fields, call.bucket_name, stored.key, etag)
     if target is not None:

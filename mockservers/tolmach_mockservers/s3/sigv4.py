@@ -25,6 +25,7 @@ __all__ = [
     "canonical_query",
     "canonical_request",
     "chunk_to_sign",
+    "encoded_query",
     "parse_credential",
     "parse_query",
     "same",
@@ -41,6 +42,11 @@ TERMINAL: Final = "aws4_request"
 
 _PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9\-._~/]*")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9\-._~]*")
+_OTHERWISE: Final = re.compile(
+    r"[^A-Za-z0-9\-._~&=%]|%(?!(?:[0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[B-DF]))"
+)
+"""What is written otherwise than in a canonical query."""
+
 _SPACES: Final = re.compile(r" {2,}")
 
 
@@ -63,6 +69,7 @@ class Credential:
         return f"{self.access_key}/{self.scope}"
 
 
+@lru_cache(maxsize=64)
 def parse_credential(text: str) -> Credential | None:
     """Read ``KEY/DATE/REGION/SERVICE/aws4_request``; None when it has another shape."""
     parts = text.rsplit("/", 4)
@@ -99,19 +106,21 @@ def canonical_path(raw: str) -> str:
 
 def parse_query(raw: str) -> list[tuple[str, str]]:
     """Return the decoded pairs of a query, in its order; a name without "=" has an empty value."""
-    pairs: list[tuple[str, str]] = []
-    for piece in raw.split("&"):
-        if piece:
-            name, _, value = piece.partition("=")
-            pairs.append((_decoded(name), _decoded(value)))
-    return pairs
+    return [(_decoded(name), _decoded(value)) for name, value in _pairs(raw)]
 
 
-def canonical_query(pairs: Iterable[tuple[str, str]], without: str | None = None) -> str:
-    """Return the pairs encoded and sorted, leaving out the parameter ``without``."""
-    encoded = [(_encoded(name), _encoded(value)) for name, value in pairs if name != without]
-    encoded.sort()
-    return "&".join(f"{name}={value}" for name, value in encoded)
+def canonical_query(raw: str, without: str | None = None) -> str:
+    """Return a query encoded and sorted, leaving out the parameter ``without``."""
+    pairs = _pairs(raw)
+    if _OTHERWISE.search(raw):
+        pairs = [(_encoded(_decoded(name)), _encoded(_decoded(value))) for name, value in pairs]
+    pairs.sort()
+    return "&".join([f"{name}={value}" for name, value in pairs if name != without])
+
+
+def encoded_query(params: Mapping[str, str]) -> str:
+    """Return parameters as a canonical query."""
+    return canonical_query("&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in params.items()))
 
 
 def canonical_headers(headers: Mapping[str, str], signed: Iterable[str]) -> str:
@@ -155,9 +164,17 @@ def trailer_to_sign(timestamp: str, scope: str, previous: str, trailers: Iterabl
     )
 
 
+def _pairs(raw: str) -> list[tuple[str, str]]:
+    pieces = [piece.partition("=") for piece in raw.split("&") if piece]
+    return [(name, value) for name, _, value in pieces]
+
+
 def _decoded(text: str) -> str:
-    if "%" not in text and "+" not in text:
-        return text
+    return _unquoted(text) if "%" in text or "+" in text else text
+
+
+@lru_cache(maxsize=256)
+def _unquoted(text: str) -> str:
     return unquote_plus(text, errors="surrogateescape")
 
 
