@@ -42,7 +42,6 @@ LEAN = ("click", "rich", "yaml", "faker", "jsonschema", "jsonschema_rs", "openap
     ("arguments", "message"),
     [
         ([], "tolmach needs its command line: pip install 'tolmach[cli]'"),
-        (["--help"], "tolmach needs its command line: pip install 'tolmach[cli]'"),
         (["up", "rocketchat"], "tolmach up needs the fakes: pip install 'tolmach[mock]'"),
         (["conformance", "run"], "tolmach conformance needs the suite: pip install 'tolmach[conformance]'"),
         (["gateway", "start"], "tolmach gateway needs its parts: pip install 'tolmach[gateway]'"),
@@ -50,7 +49,14 @@ LEAN = ("click", "rich", "yaml", "faker", "jsonschema", "jsonschema_rs", "openap
 )
 def test_a_lean_installation_names_the_extra(arguments: list[str], message: str):
     done = python(without(*LEAN) + f"sys.exit(main({arguments!r}))")
-    assert (done.returncode, done.stderr.strip()) == (1, message)
+    assert (done.returncode, done.stderr.strip()) == (2, message)
+
+
+def test_a_lean_installation_still_helps():
+    done = python(without(*LEAN) + "sys.exit(main(['--help']))")
+    assert done.returncode == 0
+    assert "Usage: tolmach" in done.stdout
+    assert "tolmach up needs the fakes: pip install 'tolmach[mock]'" in done.stdout
 
 
 def test_a_lean_installation_knows_its_version():

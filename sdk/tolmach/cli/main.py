@@ -38,7 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in OURS and (error.name or "").count("."):
             return unexpected(error, given)
-        return complain(NEEDS.get(command, NEEDS_CLI), 1)
+        if not command and not {"-h", "--help"}.isdisjoint(given):
+            print(lean_help())
+            return 0
+        return complain(NEEDS.get(command, NEEDS_CLI), 2)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -47,6 +50,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except Exception as error:  # the last word on everything unforeseen
         return unexpected(error, given)
+
+
+def lean_help() -> str:
+    """Return what ``--help`` says where the command line itself is not installed."""
+    lines = [
+        "Usage: tolmach [OPTIONS] COMMAND [ARGS]...",
+        "",
+        "Only the library is installed. What more needs:",
+    ]
+    return "\n".join([*lines, *(f"  {need}" for need in (*NEEDS.values(), NEEDS_CLI)), "  tolmach version"])
 
 
 def run(given: list[str]) -> int:
