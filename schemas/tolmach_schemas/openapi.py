@@ -8,10 +8,11 @@ fields of the 200 body) or ``paged: field Shape``, or one of the API's own ``pag
 not 200; ``empty`` (the status of an answer without a body); ``also`` (query fields taken and ignored);
 ``headers`` (of the request); ``refuses`` (statuses beside those of every operation); ``answers`` (status ->
 shape or null, replacing ``answer``); ``stream`` (the document of each event of a streamed answer);
-``open: true`` (needs no login); ``alone: true`` (refuses in its own ways only); ``scope`` and ``plan`` (what
-a caller needs); ``tag``; ``form: true`` (also takes a form body), ``as: form`` or ``as: multipart`` (takes
-no other); ``path`` (else the API's prefix and the name); ``{a,b}`` in a key writes the operation once for
-each, with ``<one>`` and ``<many>`` replaced by the family's words.
+``open: true`` (needs no login), ``open: either`` (a login or what the body says); ``alone: true`` (refuses
+in its own ways only); ``scope`` and ``plan`` (what a caller needs); ``tag``; ``form: true`` (also takes a
+form body), ``as: form`` or ``as: multipart`` (takes no other); ``path`` (else the API's prefix and the name);
+``{a,b}`` in a key writes the operation once for each, with ``<one>`` and ``<many>`` replaced by the family's
+words.
 """
 
 import re
@@ -148,7 +149,9 @@ def _operation(api: Api, method: str, name: str, written: Mapping[str, object], 
     }
     if "tag" in written:
         operation["tags"] = [written["tag"]]
-    if written.get("open"):
+    if written.get("open") == "either":
+        operation["security"] = [{}, *api.security]
+    elif written.get("open"):
         operation["security"] = []
     elif "scope" in written:
         operation["security"] = [{key: [written["scope"]] for key in one} for one in api.security]
@@ -178,7 +181,7 @@ def _responses(api: Api, written: Mapping[str, object], shapes: Shapes, where: s
     elif not answers:
         answers[cast("int", written.get("status", 200))] = _answer(api, written, where)
     for status, name in () if written.get("alone") else api.errors.items():
-        if status != 401 or not written.get("open"):
+        if status != 401 or written.get("open") is not True:
             answers.setdefault(status, name)
     for status in cast("Sequence[int]", written.get("refuses", ())):
         answers.setdefault(status, api.optional[status])
