@@ -100,10 +100,11 @@ class FaultLever:
         """Set a fault, one for each operation that a neutral name stands for."""
         where = {name: value for name, value in match.items() if value is not None}
         target = self._shared.driver.name if fake == "platform" else fake
-        if fake == "platform" and where.get("direction") == "out":
-            where.setdefault("operation", "event")
-        elif fake == "platform":
+        if fake == "platform":
+            # Of an event too: a server may tell of a public room to accounts that are not in it.
             where.setdefault("actor", self._scene.bot.id)
+            if where.get("direction") == "out":
+                where.setdefault("operation", "event")
         if not ({"room_id", "text"} & where.keys() or self._scene.behaviour.exclusive):
             raise HarnessError("a fault without room_id or text concerns everybody: it needs exclusive=True")
         neutral = where.pop("operation", None)
@@ -157,6 +158,23 @@ class FaultLever:
         if entry is None:
             raise Failed(f"the bot did not log in again within {within:g} s")
         return entry.at
+
+    async def refuse_connections(self, count: int) -> None:
+        """Refuse the next attempts to connect, whoever makes them."""
+        for name in self._shared.driver.operations("connect"):
+            body = {
+                "fake": self._shared.driver.name,
+                "on": {"operation": name},
+                "do": {"kind": "status", "status": 503},
+                "count": count,
+            }
+            self._ids.append(str((await self._shared.control.post("/faults", body))["id"]))
+
+    def refusals(self, *, after: int) -> list[float]:
+        """Return when attempts to connect were refused."""
+        names = self._shared.driver.operations("connect")
+        seen = self._shared.journal.since(after)
+        return [entry.at for entry in seen if entry.kind == "fault" and entry.operation in names]
 
     async def freeze(self) -> None:
         """Stop the clock."""

@@ -112,6 +112,14 @@ class Faults(Protocol):
         """Wait for the bot's next login after journal position ``after``; return when, by the fake clock."""
         ...
 
+    async def refuse_connections(self, count: int) -> None:
+        """Refuse the next attempts to connect. Needs ``exclusive`` or ``destructive``."""
+        ...
+
+    def refusals(self, *, after: int) -> Sequence[float]:
+        """Return when attempts to connect were refused since a journal position, by the fake clock."""
+        ...
+
     async def freeze(self) -> None:
         """Stop the clock of fakes and subject. Needs ``clock=True`` on the behaviour."""
         ...

@@ -3,21 +3,47 @@
 What it must not do: name a platform, or wait by the clock of the machine.
 """
 
+from itertools import pairwise
+
 from tolmach_conformance.behaviour import MUST, behaviour
 from tolmach_conformance.stage import Stage
 from tolmach_conformance.verdict import Failed, expect
 
+STEP = 0.5
+"""Seconds by which the clock moves where pauses are measured."""
 
-async def until_reconnected(stage: Stage, after: int, step: float = 3.0) -> None:
+
+async def until_reconnected(stage: Stage, after: int, step: float = 3.0, wait: float = 0.5) -> None:
     """Move the clock in steps until the bot has logged in again on a new connection."""
-    for _ in range(40):
+    for _ in range(int(120 / step)):
         await stage.faults.advance(step)
         try:
-            await stage.faults.reconnected(after=after, within=0.5)
+            await stage.faults.reconnected(after=after, within=wait)
         except Failed:
             continue
         return
     raise Failed("the bot did not come back in two minutes of the controlled clock")
+
+
+@behaviour(266, "rel.reconnect.backoff", MUST, exclusive=True, clock=True)
+async def pauses_between_reconnects_grow(stage: Stage) -> None:
+    """Refused connections are tried again after 2 s, then 1.8 times as long each, give or take a quarter."""
+    await stage.settled(await stage.alice.dm("hello"))
+    before = await stage.catch_up()
+    await stage.faults.refuse_connections(5)
+    await stage.faults.drop_sockets()
+    await until_reconnected(stage, before, step=STEP, wait=0.02)
+    await stage.catch_up()
+    tried = stage.faults.refusals(after=before)
+    expect(len(tried) == 5, f"{len(tried)} of five refused attempts were made")
+    pauses = [later - earlier for earlier, later in pairwise(tried)]
+    for number, pause in enumerate(pauses, start=1):
+        due = 2 * 1.8**number
+        expect(0.75 * due - STEP <= pause, f"pause {number} was {pause:.1f} s, about {due:.1f} s were due")
+        expect(
+            pause <= 1.25 * due + 3 * STEP, f"pause {number} was {pause:.1f} s, about {due:.1f} s were due"
+        )
+    await stage.answer_to(await stage.alice.dm("still there?"))
 
 
 @behaviour(267, "rel.reconnect.single-socket", MUST, exclusive=True, clock=True)

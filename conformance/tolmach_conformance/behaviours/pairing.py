@@ -54,6 +54,27 @@ async def a_stranger_gets_one_code(stage: Stage) -> None:
 
 
 @behaviour(
+    83,
+    "access.dm.pairing.expiry",
+    SHOULD,
+    needs=("operator.approve",),
+    settings=PAIRING,
+    uses={"pairing": 1},
+    clock=True,
+)
+async def a_code_is_good_for_an_hour(stage: Stage) -> None:
+    """An hour after the first message, whatever came since, there is a new code and the old one is dead."""
+    old = code_in(await stage.reply_to(await stage.bob.dm("hello, I am new")))
+    await stage.faults.advance(1800)
+    await stage.bob.dm("still waiting")
+    await stage.faults.advance(1830)
+    new = code_in(await stage.reply_to(await stage.bob.dm("hello again")))
+    expect(new != old, "the old code was sent again")
+    expect(not await stage.subject.approve(old), "the old code was approved after an hour")
+    expect(await stage.subject.approve(new), "the approve command failed")
+
+
+@behaviour(
     84,
     "access.dm.pairing.cap",
     SHOULD,

@@ -26,6 +26,7 @@ _OPERATIONS: Final[Mapping[str, Sequence[str]]] = {
     "edit": ("chat.update", "updateMessage"),
     "react": ("chat.react", "setReaction"),
     "probe": ("me",),
+    "connect": ("websocket",),
     "event": ("stream-room-messages",),
 }
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=20)
