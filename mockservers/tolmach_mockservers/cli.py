@@ -29,7 +29,7 @@ def _ports(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[rocketchat] [s3] [agent]")
+@click.argument("names", nargs=-1, metavar="[rocketchat] [pachca] [s3] [agent]")
 @click.option(
     "--port",
     "ports",
@@ -50,6 +50,7 @@ def _ports(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
     type=click.Path(dir_okay=False, path_type=Path),
     help="People and rooms to start with (YAML or JSON).",
 )
+@click.option("--webhook", metavar="URL", help="Send the events of Pachca's bot here from the beginning.")
 @click.option("--strict", is_flag=True, help="Check every exchange against the schemas (slower).")
 def up(
     names: tuple[str, ...],
@@ -57,6 +58,7 @@ def up(
     ready_file: Path | None,
     seed: int,
     world_file: Path | None,
+    webhook: str | None,
     strict: bool,
 ) -> None:
     """Run fakes of chat platforms, of storage and of an agent on loopback, all of them when none is named.
@@ -73,7 +75,7 @@ def up(
 
     try:
         world = DEFAULT_WORLD if world_file is None else read_world(world_file)
-        fakes = Fakes(names, seed=seed, ports=ports, world=world, strict=strict)
+        fakes = Fakes(names, seed=seed, ports=ports, world=world, strict=strict, webhook=webhook)
     except RefusalError as refusal:
         raise click.UsageError(refusal.message) from refusal
     import asyncio
@@ -131,6 +133,11 @@ def _hint(fakes: "Fakes", ready_file: Path | None) -> None:
         table.add_row("rocketchat", rocketchat["url"])
         for person in (*rocketchat["people"].values(), rocketchat["bot"]):
             table.add_row("", f"{person['username']}  password {person['password']}")
+    pachca = fakes.ready.get("pachca")
+    if pachca is not None:
+        table.add_row("pachca", pachca["url"])
+        for member in (*pachca["people"].values(), pachca["bot"]):
+            table.add_row("", f"{member['username']}  token {member['token']}")
     storage = fakes.ready.get("s3")
     if storage is not None:
         table.add_row("s3", f"{storage['url']}  bucket {storage['bucket']}, key {storage['access_key']}")

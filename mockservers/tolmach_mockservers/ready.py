@@ -13,6 +13,10 @@ from typing import TypedDict
 __all__ = [
     "AgentReady",
     "ControlReady",
+    "PachcaBotReady",
+    "PachcaPersonReady",
+    "PachcaReady",
+    "PachcaRoomReady",
     "Ready",
     "RocketChatReady",
     "S3Ready",
@@ -56,6 +60,36 @@ class RocketChatReady(TypedDict):
     rooms: dict[str, RoomReady]
 
 
+class PachcaPersonReady(TypedDict):
+    """One person of Pachca; ``token`` is a personal access token."""
+
+    id: int
+    username: str
+    token: str
+
+
+class PachcaBotReady(PachcaPersonReady):
+    """The bot of Pachca; ``webhook_secret`` signs what it is sent."""
+
+    webhook_secret: str
+
+
+class PachcaRoomReady(TypedDict):
+    """One room of Pachca; ``kind`` is public or private."""
+
+    id: int
+    kind: str
+
+
+class PachcaReady(TypedDict):
+    """Where the fake Pachca's API is, and who is there."""
+
+    url: str
+    people: dict[str, PachcaPersonReady]
+    bot: PachcaBotReady
+    rooms: dict[str, PachcaRoomReady]
+
+
 class S3Ready(TypedDict):
     """Where the fake S3 is, with a key that may do everything and a bucket that is there."""
 
@@ -83,6 +117,7 @@ class Ready(_Always, total=False):
     """The ready file; a fake that does not run has no key."""
 
     rocketchat: RocketChatReady
+    pachca: PachcaReady
     s3: S3Ready
     agent: AgentReady
 
@@ -95,6 +130,11 @@ def environment(ready: Ready) -> dict[str, str]:
         lines["ROCKETCHAT_URL"] = rocketchat["url"]
         lines["ROCKETCHAT_USER_ID"] = rocketchat["bot"]["id"]
         lines["ROCKETCHAT_AUTH_TOKEN"] = rocketchat["bot"]["token"]
+    pachca = ready.get("pachca")
+    if pachca is not None:
+        lines["PACHCA_API_BASE"] = pachca["url"]
+        lines["PACHCA_TOKEN"] = pachca["bot"]["token"]
+        lines["PACHCA_WEBHOOK_SECRET"] = pachca["bot"]["webhook_secret"]
     storage = ready.get("s3")
     if storage is not None:
         lines["AWS_ENDPOINT_URL_S3"] = storage["url"]

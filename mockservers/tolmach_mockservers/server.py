@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from tolmach_mockservers.agent.fake import AgentFake
+    from tolmach_mockservers.pachca.fake import PachcaFake
     from tolmach_mockservers.rocketchat.fake import RocketChatFake
     from tolmach_mockservers.s3.fake import S3Fake
 
 __all__ = ["CONTROL", "NAMES", "Fakes", "Kernel", "PortTakenError", "check_names"]
 
-NAMES: Final = ("rocketchat", "s3", "agent")
+NAMES: Final = ("rocketchat", "pachca", "s3", "agent")
 """Every fake there is."""
 
 CONTROL: Final = "control"
@@ -64,11 +65,12 @@ class _Snapshot:
 
 
 def check_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the fakes to run, all for none; an unknown name is refused."""
+    """Return the fakes to run, all for none; an unknown name is refused. Pachca brings its storage."""
     for name in names:
         if name not in NAMES:
             raise RefusalError(f'no fake is called "{name}"; there are {", ".join(NAMES)}')
-    return tuple(name for name in NAMES if name in names) if names else NAMES
+    wanted = {*names, "s3"} if "pachca" in names else {*names}
+    return tuple(name for name in NAMES if name in wanted) if names else NAMES
 
 
 class Fakes:
@@ -86,6 +88,7 @@ class Fakes:
         ports: Mapping[str, int] | None = None,
         world: World = DEFAULT_WORLD,
         strict: bool = False,
+        webhook: str | None = None,
     ) -> None:
         self.names = check_names(names)
         self.ports: dict[str, int] = dict(ports or {})
@@ -97,7 +100,9 @@ class Fakes:
         self.kernel = Kernel.new(seed, strict=strict)
         self.control_token = secrets.token_urlsafe(32)
         self.ready: Ready = {"version": 1, "control": {"url": "", "token": self.control_token}}
+        self.webhook = webhook
         self.rocketchat: RocketChatFake | None = None
+        self.pachca: PachcaFake | None = None
         self.s3: S3Fake | None = None
         self.agent: AgentFake | None = None
         self._seed = seed
@@ -128,6 +133,8 @@ class Fakes:
                 await self._start_rocketchat()
             if "s3" in self.names:
                 await self._start_s3()
+            if "pachca" in self.names:
+                await self._start_pachca()
             if "agent" in self.names:
                 await self._start_agent()
             port = await self._listen(CONTROL, control_app(self), cancel=True)
@@ -186,8 +193,13 @@ class Fakes:
         self._restore(self._snapshots[name])
 
     def _fakes(self) -> "dict[str, _Fake]":
-        both: dict[str, _Fake | None] = {"rocketchat": self.rocketchat, "s3": self.s3, "agent": self.agent}
-        return {name: fake for name, fake in both.items() if fake is not None}
+        every: dict[str, _Fake | None] = {
+            "rocketchat": self.rocketchat,
+            "pachca": self.pachca,
+            "s3": self.s3,
+            "agent": self.agent,
+        }
+        return {name: fake for name, fake in every.items() if fake is not None}
 
     def _taken(self) -> _Snapshot:
         return _Snapshot(
@@ -220,6 +232,15 @@ class Fakes:
             "region": self.s3.region,
             "bucket": self.s3.bucket,
         }
+
+    async def _start_pachca(self) -> None:
+        from tolmach_mockservers.pachca.fake import PachcaFake
+        from tolmach_mockservers.pachca.settle import settle, storage_of
+
+        assert self.s3 is not None
+        self.pachca = PachcaFake(self.kernel, storage_of(self.s3))
+        port = await self._listen("pachca", self.pachca.app())
+        self.ready["pachca"] = settle(self.pachca, self.world, port, self.webhook)
 
     async def _start_agent(self) -> None:
         from tolmach_mockservers.agent.fake import MODELS, AgentFake

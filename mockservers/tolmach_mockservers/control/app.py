@@ -14,6 +14,7 @@ from tolmach_mockservers.control import (
     agent_routes,
     journal_routes,
     kernel_routes,
+    pachca_routes,
     rocketchat_routes,
     s3_routes,
 )
@@ -35,7 +36,7 @@ def control_app(fakes: "Fakes") -> web.Application:
     app = web.Application(middlewares=[_guard(fakes.control_token)], client_max_size=_LARGEST_BODY)
     app.router.add_get(f"{PREFIX}/health", tell(lambda: {"ok": True}))
     app.router.add_get(f"{PREFIX}/openapi.json", _openapi)
-    for routes in (kernel_routes, journal_routes, rocketchat_routes, s3_routes, agent_routes):
+    for routes in (kernel_routes, journal_routes, rocketchat_routes, pachca_routes, s3_routes, agent_routes):
         for method, path, handler in routes.routes(fakes):
             app.router.add_route(method, f"{PREFIX}{path}", handler)
     return app

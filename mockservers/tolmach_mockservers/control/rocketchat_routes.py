@@ -47,7 +47,8 @@ class _RocketChat:
         self._fakes = fakes
 
     def world(self) -> Mapping[str, object]:
-        return {} if self._fakes.rocketchat is None else {"rocketchat": self._fakes.rocketchat.world()}
+        both = {"rocketchat": self._fakes.rocketchat, "pachca": self._fakes.pachca}
+        return {name: fake.world() for name, fake in both.items() if fake is not None}
 
     async def add_person(self, request: web.Request) -> Mapping[str, object]:
         fields = Fields(await read(request), ("username", "name", "kind", "roles"))

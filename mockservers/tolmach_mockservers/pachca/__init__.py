@@ -1,0 +1,1 @@
+"""The fake Pachca: every operation of the public API, its webhooks, forms and incoming webhooks."""
