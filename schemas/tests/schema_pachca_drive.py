@@ -4,37 +4,13 @@ What it is for: one walk over the whole API, with the schemas as the only judge.
 behaviour; the fake's own tests do.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import cast
 
 from schema_client import Json
-from schema_pachca_client import CheckedPachca, Receiver
+from schema_pachca_bots import calls, form_without_address, forms, own_settings
+from schema_pachca_scene import DAY, PNG, Scene
 
-__all__ = ["Scene", "drive"]
-
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000"
-    "050001a5f645400000000049454e44ae426082"
-)
-DAY = "2026-11-20"
-
-Control = Callable[[str, str, Json], Awaitable[Json]]
-
-
-@dataclass(slots=True)
-class Scene:
-    """Who is there; ``control`` makes a call of the fakes' control API."""
-
-    admin: CheckedPachca
-    alice: CheckedPachca
-    bot: CheckedPachca
-    bot_id: int
-    alice_id: int
-    bob_id: int
-    room: int
-    control: Control
-    receiver: Receiver
+__all__ = ["drive"]
 
 
 async def drive(scene: Scene) -> None:
@@ -53,6 +29,8 @@ async def drive(scene: Scene) -> None:
     await bots(scene)
     await company(scene)
     await oauth(scene)
+    await calls(scene)
+    await form_without_address(scene)
     await own_settings(scene)
 
 
@@ -86,6 +64,8 @@ async def users(scene: Scene) -> None:
     await admin.data("GET /users/{user_id}/status", user_id=who)
     await admin.call("DELETE /users/{user_id}/status", status=204, user_id=who)
     await admin.call("GET /users/{user_id}/status", user_id=who)
+    for suspended in (True, False):
+        await admin.data("PUT /users/{id}", {"user": {"suspended": suspended}}, id=who)
     await admin.call("DELETE /users/{id}", status=204, id=who)
     await admin.call("GET /users/{id}", status=404, id=who)
     await admin.call("GET /custom_properties", query={"entity_type": "User"})
@@ -100,7 +80,7 @@ async def tags_and_members(scene: Scene) -> None:
     await admin.data("GET /group_tags/{id}", id=tag)
     await admin.data("PUT /group_tags/{id}", {"group_tag": {"name": "Дизайнеры"}}, id=tag)
     await admin.call("GET /group_tags/{id}/users", id=tag)
-    made = {"chat": {"name": "Проба", "member_ids": [scene.alice_id]}}
+    made = {"chat": {"name": "Проба", "member_ids": [scene.alice_id, scene.bot_id]}}
     chat = (await admin.data("POST /chats", made, status=201))["id"]
     await admin.call("POST /chats/{id}/members", {"member_ids": [scene.bob_id]}, status=204, id=chat)
     await admin.call("GET /chats/{id}/members", query={"role": "member"}, id=chat)
@@ -153,9 +133,10 @@ async def messages(scene: Scene) -> None:
     await alice.data("GET /messages/{id}", id=first)
     await alice.data("PUT /messages/{id}", {"message": {"content": "Привет!"}}, id=first)
     await bot.call("PUT /messages/{id}", {"message": {"content": "нет"}}, status=403, id=first)
+    await alice.call("POST /messages/{id}/reactions", {"code": "👍"}, status=201, id=first)
     await bot.call("POST /messages/{id}/reactions", {"code": "👍"}, status=201, id=first)
     await bot.call("GET /messages/{id}/reactions", id=first)
-    await bot.call("DELETE /messages/{id}/reactions", status=204, query={"code": "👍"}, id=first)
+    await alice.call("DELETE /messages/{id}/reactions", status=204, query={"code": "👍"}, id=first)
     await alice.call("POST /messages/{id}/pin", status=204, id=first)
     await alice.call("POST /messages/{id}/pin", status=409, id=first)
     await alice.call("DELETE /messages/{id}/pin", status=204, id=first)
@@ -173,12 +154,14 @@ async def threads(scene: Scene) -> None:
     written = (await scene.bot.data("POST /messages", inside, status=201))["id"]
     await scene.bot.call("POST /messages/{id}/thread", status=400, id=written)
     await scene.alice.data("POST /threads", status=201)
-    await scene.alice.call("GET /threads", query={"last_message_at_after": "2020-01-01"})
+    await scene.alice.call("GET /threads", query={"last_message_at_after": "2020-01-01T00:00:00"})
     await scene.alice.data("GET /threads/{id}", id=thread["id"])
 
 
 async def previews_and_files(scene: Scene) -> None:
     """Preview a link; upload, attach and read a file."""
+    domains = {"webhook": {"unfurl_domains": ["example.org"]}}
+    await scene.admin.data("PUT /bots/{id}", domains, id=scene.bot_id)
     text = {"message": {"entity_id": scene.room, "content": "https://example.org/a"}}
     linked = (await scene.alice.data("POST /messages", text, status=201))["id"]
     shared = await scene.receiver.wait("message", "link_shared")
@@ -203,9 +186,9 @@ async def previews_and_files(scene: Scene) -> None:
     )
     file = cast("list[Json]", sent["files"])[0]["id"]
     await scene.alice.call("GET /files/{id}", status=403, id=file)
-    await scene.control("PATCH", "/pachca/settings", {"perimeter": True})
+    scene.fake.patch_settings({"perimeter": True})
     await scene.alice.call("GET /files/{id}", query={"target": "image"}, id=file)
-    await scene.control("PATCH", "/pachca/settings", {"perimeter": False})
+    scene.fake.patch_settings({"perimeter": False})
 
 
 async def searches(scene: Scene) -> None:
@@ -239,34 +222,6 @@ async def drafts(scene: Scene) -> None:
     await scene.alice.data("PUT /drafts/{id}", {"draft": {"content": "другое"}}, id=draft)
     await scene.alice.call("DELETE /drafts/{id}", status=204, id=draft)
     await scene.alice.call("DELETE /drafts/{id}", status=204, id=later)
-
-
-async def forms(scene: Scene) -> None:
-    """Press a button, open a form, submit it; then the same without an outgoing address."""
-    buttons = {"entity_id": scene.room, "content": "Отпуск?", "buttons": [[{"text": "Да", "data": "yes"}]]}
-    offered = (await scene.bot.data("POST /messages", {"message": buttons}, status=201))["id"]
-    await scene.control(
-        "POST", "/pachca/clicks", {"user_id": scene.alice_id, "message_id": offered, "data": "yes"}
-    )
-    click = await scene.receiver.wait("button", "click")
-    view = {
-        "title": "Отпуск",
-        "blocks": [
-            {"type": "header", "text": "Когда?"},
-            {"type": "date", "name": "day", "label": "День", "required": True},
-            {"type": "select", "name": "kind", "label": "Вид", "options": [{"text": "Год", "value": "y"}]},
-            {"type": "checkbox", "name": "who", "label": "Кто", "options": [{"text": "Я", "value": "me"}]},
-        ],
-    }
-    opened = {"type": "modal", "trigger_id": click["trigger_id"], "callback_id": "off", "view": view}
-    await scene.bot.call("POST /views/open", opened, status=201)
-    await scene.bot.call("POST /views/open", opened, status=410)
-    filled = {"day": DAY, "kind": "y", "who": ["me"]}
-    await scene.control("POST", "/pachca/forms/submit", {"user_id": scene.alice_id, "data": filled})
-    submitted = await scene.receiver.wait("view", "submit")
-    late = {"submit_id": submitted["submit_id"], "errors": {"day": "занято"}}
-    place = submitted["view_id"]
-    await scene.bot.call("POST /views/{view_id}/submit_response", late, status=410, view_id=place)
 
 
 async def bots(scene: Scene) -> None:
@@ -309,8 +264,7 @@ async def oauth(scene: Scene) -> None:
     bot = await scene.admin.data("POST /bots", wanted, status=201)
     client = cast("Json", bot["oauth_client"])["client_id"]
     secret = bot["client_secret"]
-    agreed = {"user_id": scene.alice_id, "client_id": client, "redirect_uri": back}
-    code = (await scene.control("POST", "/pachca/oauth/authorize", agreed))["code"]
+    code = scene.fake.authorize(scene.alice_id, str(client), back, None)["code"]
     known = {"client_id": client, "client_secret": secret}
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, **known}
     nobody = scene.admin.acting_with("")
@@ -320,13 +274,3 @@ async def oauth(scene: Scene) -> None:
     await granted.data("GET /oauth/token/info")
     await granted.call("POST /oauth/revoke", {"token": token, **known})
     await granted.call("GET /oauth/token/info", status=401)
-
-
-async def own_settings(scene: Scene) -> None:
-    """What a bot changes of itself, and the events that are kept for it."""
-    bot = scene.bot
-    kept = cast("list[Json]", (await bot.call("GET /webhooks/events", query={"limit": "5"}))["data"])
-    await bot.call("DELETE /webhooks/events/{id}", status=204, id=kept[0]["id"])
-    await bot.data("PUT /bot/webhook", {"webhook": {"outgoing_url": ""}})
-    await bot.data("POST /bot/recreate_token")
-    await bot.call("GET /profile", status=401)
