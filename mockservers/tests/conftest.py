@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import aiohttp
 import pytest
+from s3_desk import Storage, running
 
 from tolmach_mockservers.server import Fakes
 
@@ -209,3 +210,10 @@ async def rocket(session: aiohttp.ClientSession) -> AsyncIterator[Desk]:
         desk.fake.patch_settings({"rate_limits": False})
         yield desk
         assert desk.own_mistakes() == []
+
+
+@pytest.fixture
+async def storage() -> AsyncIterator[Storage]:
+    """Give a fake S3 that stands at the moment of the vendor's published examples."""
+    async with running() as started:
+        yield started
