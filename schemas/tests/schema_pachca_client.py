@@ -84,12 +84,19 @@ class CheckedPachca:
             return {"location": location}
         return cast("Json", answer) if isinstance(answer, dict) else {}
 
-    async def data(self, name: str, body: object = None, *, status: int = 200, **rest: object) -> Json:
-        """Call and return what lies under ``data``."""
-        query = cast("Query | None", rest.pop("query", None))
-        answer = await self.call(name, body, status=status, query=query, **rest)
+    async def data(
+        self,
+        name: str,
+        body: object = None,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **at: object,
+    ) -> Json:
+        """Call and return the object that lies under ``data``."""
+        answer = await self.call(name, body, status=status, query=None, headers=headers, url=None, **at)
         found = answer.get("data")
-        return cast("Json", found) if isinstance(found, dict) else {"list": found}
+        return cast("Json", found) if isinstance(found, dict) else {}
 
 
 def shown(body: object) -> object:
