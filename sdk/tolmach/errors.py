@@ -11,6 +11,7 @@
         ├── OutcomeUnknown       the request left, no answer came: it may have happened
         ├── RemoteProtocolError  the answer makes no sense
         ├── SubscriptionRefused  a stream was refused or ended by the server
+        ├── WebhookRefused       a delivery is forged, stale or no event
         └── ApiError             the server answered with an error
             ├── Invalid          400 or 422: the request itself is refused
             ├── Unauthorized     401, or a refused login
@@ -55,6 +56,7 @@ __all__ = [
     "SubscriptionRefused",
     "TolmachError",
     "Unauthorized",
+    "WebhookRefused",
 ]
 
 
@@ -129,6 +131,14 @@ class SubscriptionRefused(RemoteError):
     def __init__(self, message: str, *, call: str = "", code: str = "") -> None:
         self.code = code
         super().__init__(message, call=call)
+
+
+class WebhookRefused(RemoteError):
+    """Say that a delivery is not taken; ``reason`` is ``signature``, ``stale``, ``source`` or ``malformed``."""
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from random import Random
 from typing import cast
 
 import aiohttp
+from yarl import URL
 
 from tolmach.clock import Clock, SystemClock
 from tolmach.errors import (
@@ -48,6 +49,8 @@ _AGENT = f"tolmach/{__version__}"
 _IDLE_CONNECTION = 4.0
 """Seconds that an idle connection is kept. Node servers close theirs after 5: a write on a connection
 that is just being closed cannot be told from one that was carried out."""
+_LARGEST_PROBLEM = 65_536
+"""Bytes that are read of an answer which should have been a file."""
 _QUOTA_PAUSE = 3600.0
 """Seconds that a used-up quota is left alone when the server does not say for how long."""
 _UNCLEAR = frozenset({Outcome.NO_ANSWER, Outcome.NONSENSE, Outcome.SERVER_FAILED})
@@ -196,6 +199,67 @@ class Http:
                     raise
             more = 0.0 if verdict.stated else self._policy.jitter * self._random.random()
             await self.clock.sleep(verdict.seconds * (1 + more))
+
+    async def open(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, QueryValue] | None = None,
+        call: str = "",
+        lane: str = "",
+        url: str = "",
+    ) -> aiohttp.ClientResponse:
+        """Open a body to be streamed: of a path of the API, or of a foreign ``url`` without credential.
+
+        The caller releases the response. Failures before the body are repeated like those of a read.
+        """
+        request = _Request(
+            "GET",
+            path,
+            self._dialect.query(query) if query else None,
+            None,
+            {"Accept": "*/*", "Accept-Encoding": "identity"},
+            call or f"GET {path}",
+            lane or call,
+            not url,
+            redirects=False,
+            timeouts=aiohttp.ClientTimeout(total=None, sock_connect=10.0, sock_read=60.0),
+        )
+        attempt = 0
+        while True:
+            attempt += 1
+            await self._keep_pace(request, self._policy.cap)
+            try:
+                return await self._open(request, url)
+            except RemoteError as error:
+                verdict = decide(
+                    attempt, _outcome(error), Safety.READ, retry_after=_stated(error), policy=self._policy
+                )
+                if isinstance(verdict, GiveUp):
+                    raise
+            await self.clock.sleep(verdict.seconds)
+
+    async def _open(self, request: "_Request", url: str) -> aiohttp.ClientResponse:
+        headers = {"User-Agent": _AGENT, **request.headers}
+        if request.signed:
+            headers.update(self._dialect.headers())
+        try:
+            response = await self.session.get(
+                URL(url, encoded=True) if url else self.base_url + request.path,
+                params=request.params,
+                headers=headers,
+                timeout=request.timeouts,
+                allow_redirects=not request.signed,
+            )
+            if response.status < 300:
+                return response
+            async with response:
+                raw = await response.content.read(_LARGEST_PROBLEM)
+        except TROUBLE as error:
+            raise from_trouble(error, request.call) from error
+        if response.status < 400:
+            raise RemoteProtocolError(f"answered with HTTP {response.status}", call=request.call)
+        raise self._failure(request, response.status, _decode(raw), response.headers, self.clock.now())
 
     async def _look(
         self, reconcile: Callable[[RemoteError], Awaitable[Body | None]], error: RemoteError, call: str

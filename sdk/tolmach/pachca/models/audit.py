@@ -6,7 +6,10 @@ their shape; the event key decides.
 Source: https://dev.pachca.com
 """
 
-from pydantic import Field
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import Field, ValidationError
 
 from tolmach.pachca.models.document import Document, Many, Maybe, Nullable, Timestamp
 from tolmach.pachca.models.words import (
@@ -50,6 +53,7 @@ __all__ = [
     "AuditDetailsVideoCallStarted",
     "AuditEvent",
     "AuditLoginGrantDevice",
+    "details_of",
 ]
 
 
@@ -328,3 +332,62 @@ class AuditDetailsVideoCallStarted(Document):
 
     chat_id: int
     started_message_id: Nullable[int] = None
+
+
+_DETAILS: Final[Mapping[str, type[Document]]] = {
+    "user_updated": AuditDetailsUserUpdated,
+    "user_role_changed": AuditDetailsRoleChanged,
+    "user_chat_join": AuditDetailsInviter,
+    "user_chat_leave": AuditDetailsInitiator,
+    "user_added_to_tag": AuditDetailsInitiator,
+    "user_removed_from_tag": AuditDetailsInitiator,
+    "chat_renamed": AuditDetailsChatRenamed,
+    "chat_permission_changed": AuditDetailsChatPermission,
+    "tag_created": AuditDetailsTagName,
+    "tag_deleted": AuditDetailsTagName,
+    "tag_added_to_chat": AuditDetailsTagChat,
+    "tag_removed_from_chat": AuditDetailsChatId,
+    "access_token_created": AuditDetailsTokenScopes,
+    "access_token_updated": AuditDetailsTokenScopes,
+    "access_token_destroy": AuditDetailsTokenScopes,
+    "kms_encrypt": AuditDetailsKms,
+    "kms_decrypt": AuditDetailsKms,
+    "dlp_violation_detected": AuditDetailsDlp,
+    "search_users_api": AuditDetailsSearch,
+    "search_chats_api": AuditDetailsSearch,
+    "search_messages_api": AuditDetailsSearch,
+    "bot_deleted": AuditDetailsBot,
+    "bot_token_recreated": AuditDetailsBot,
+    "bot_token_created": AuditDetailsToken,
+    "bot_token_updated": AuditDetailsBotTokenUpdated,
+    "bot_token_reissued": AuditDetailsToken,
+    "bot_token_deleted": AuditDetailsToken,
+    "bot_scopes_updated": AuditDetailsBotScopes,
+    "bot_webhook_settings_updated": AuditDetailsBotWebhookSettings,
+    "bot_oauth_client_updated": AuditDetailsBotOAuthClient,
+    "bot_oauth_client_disabled": AuditDetailsBotOAuthClientDisabled,
+    "bot_oauth_client_secret_rotated": AuditDetailsBotOAuthClientSecretRotated,
+    "bot_oauth_client_secret_issued": AuditDetailsBotOAuthClientSecretRotated,
+    "oauth_authorization_granted": AuditDetailsOAuthAuthorizationGranted,
+    "oauth_authorization_revoked": AuditDetailsOAuthAuthorizationRevoked,
+    "oauth_device_authorization_approved": AuditDetailsDeviceAuthorizationApproved,
+    "oauth_device_authorization_denied": AuditDetailsDeviceAuthorizationDenied,
+    "login_grant_created": AuditDetailsLoginGrantCreated,
+    "login_grant_approved": AuditDetailsLoginGrantApproved,
+    "login_grant_denied": AuditDetailsLoginGrantDenied,
+    "user_login": AuditDetailsUserLoginQr,
+    "video_call_started": AuditDetailsVideoCallStarted,
+    "video_call_finished": AuditDetailsVideoCallFinished,
+    "video_call_recording_ready": AuditDetailsVideoCallRecording,
+}
+
+
+def details_of(event: AuditEvent) -> Document | None:
+    """Return the details of an event as their own model, None when they are empty or of no known shape."""
+    model = _DETAILS.get(event.event_key)
+    if model is None or not event.details:
+        return None
+    try:
+        return model.model_validate(event.details)
+    except ValidationError:
+        return None

@@ -65,7 +65,7 @@ class Sent(BaseModel):
 
     model_config = ConfigDict(extra="forbid", defer_build=True, populate_by_name=True)
 
-    constant: ClassVar[frozenset[str]] = frozenset({"type"})
+    constant: ClassVar[frozenset[str]] = frozenset({"type", "grant_type"})
     """Fields that travel although nobody gives them."""
 
     def model_post_init(self, context: object, /) -> None:

@@ -5,9 +5,10 @@ What it is for: reading and sending them. What it must not do: upload or downloa
 Source: https://dev.pachca.com
 """
 
+from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from tolmach.pachca.models.document import Document, Given, Maybe, Nullable, Sent, Short
 from tolmach.pachca.models.words import AnyFileType, FileType
@@ -49,6 +50,27 @@ class UploadParams(Document):
     key: str
     direct_url: str
     bucket: Maybe[str] = None
+
+    _order: list[tuple[str, str]] = PrivateAttr(default_factory=list[tuple[str, str]])
+
+    def remember_order(self, answer: Mapping[str, object]) -> None:
+        """Keep the fields as they came: storage gets them in this order, with those not known here."""
+        self._order = [
+            (name, value) for name, value in answer.items() if isinstance(value, str) and name != "direct_url"
+        ]
+
+    def form(self, key: str) -> list[tuple[str, str]]:
+        """Return the fields of the form, with ``key`` in place of the granted one."""
+        fields = self._order or [
+            (name, str(value))
+            for name, value in self.model_dump(by_alias=True, exclude_none=True).items()
+            if name != "direct_url"
+        ]
+        return [(name, key if name == "key" else value) for name, value in fields]
+
+    def key_for(self, filename: str) -> str:
+        """Return the key with the file's name put in, letter by letter."""
+        return self.key.replace("${filename}", filename)
 
 
 class OutgoingFile(Sent):
