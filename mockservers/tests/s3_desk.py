@@ -192,8 +192,8 @@ class Storage:
 @asynccontextmanager
 async def running() -> AsyncIterator[Storage]:
     """Run a fake; nothing of it is left afterwards."""
-    clock = FakeClock(start=FRIDAY)
-    clock.freeze()
+    clock = FakeClock(start=FRIDAY - 60)
+    clock.freeze(FRIDAY)
     seed, journal = Seed(0), Journal(clock)
     kernel = Kernel(clock, seed, journal, Faults(journal, seed))
     fake = S3Fake(kernel, region=REGION, bucket=BUCKET)
