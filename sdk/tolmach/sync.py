@@ -7,12 +7,12 @@ waits for its answer. What it must not do: know a client; any asynchronous objec
 import asyncio
 import inspect
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
-__all__ = ["Blocking", "RocketChat"]
+__all__ = ["Blocking", "Pachca", "RocketChat"]
 
 T = TypeVar("T")
 
@@ -70,6 +70,11 @@ class Blocking:
             self._loop.run(_awaited(self._context.__aexit__(kind, error, trace)))
         finally:
             self.close()
+
+    def __iter__(self) -> Iterator[object]:
+        if not isinstance(self._target, AsyncIterable):
+            raise TypeError(f"{type(self._target).__name__} is no list")
+        return self._iterate(aiter(cast("AsyncIterable[object]", self._target)))
 
     # What a call returns is known to the wrapped client only: Any is what a generic wrapper can promise.
     def __getattr__(self, name: str) -> Any:
@@ -133,3 +138,12 @@ class RocketChat(Blocking):
         from tolmach.rocketchat import RocketChat as Client
 
         super().__init__(lambda: Client(url, **options))
+
+
+class Pachca(Blocking):
+    """Be ``tolmach.pachca.Pachca`` without ``await``; takes the same arguments, lists are plain iterables."""
+
+    def __init__(self, token: str | None, **options: Any) -> None:
+        from tolmach.pachca import Pachca as Client
+
+        super().__init__(lambda: Client(token, **options))
