@@ -9,5 +9,5 @@ from interop_fakes import Ready, running
 @pytest.fixture(scope="session")
 def ready() -> Iterator[Ready]:
     """Return the ready file of fakes that run as a process, as a user would start them."""
-    with running("rocketchat", "s3", "agent") as found:
+    with running("rocketchat", "pachca", "s3", "agent") as found:
         yield found

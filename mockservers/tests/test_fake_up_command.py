@@ -48,7 +48,7 @@ def _refused(*arguments: str) -> str:
 
 def test_the_ready_file_is_as_written_down_private_and_removed_on_sigterm(tmp_path: Path) -> None:
     file = tmp_path / "ready.json"
-    with _up("--ready-file", str(file), lines=10) as (process, env):
+    with _up("--ready-file", str(file), lines=13) as (process, env):
         ready: dict[str, Any] = json.loads(file.read_text())
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert compile_document("ready.schema")(ready) == []
@@ -58,6 +58,9 @@ def test_the_ready_file_is_as_written_down_private_and_removed_on_sigterm(tmp_pa
             "ROCKETCHAT_URL": ready["rocketchat"]["url"],
             "ROCKETCHAT_USER_ID": ready["rocketchat"]["bot"]["id"],
             "ROCKETCHAT_AUTH_TOKEN": ready["rocketchat"]["bot"]["token"],
+            "PACHCA_API_BASE": ready["pachca"]["url"],
+            "PACHCA_TOKEN": ready["pachca"]["bot"]["token"],
+            "PACHCA_WEBHOOK_SECRET": ready["pachca"]["bot"]["webhook_secret"],
             "AWS_ENDPOINT_URL_S3": ready["s3"]["url"],
             "AWS_ACCESS_KEY_ID": ready["s3"]["access_key"],
             "AWS_SECRET_ACCESS_KEY": ready["s3"]["secret_key"],
@@ -143,7 +146,7 @@ def test_a_taken_port_is_named_with_the_remedy() -> None:
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
-        (("rocketchta",), 'no fake is called "rocketchta"; there are rocketchat, s3, agent'),
+        (("rocketchta",), 'no fake is called "rocketchta"; there are rocketchat, pachca, s3, agent'),
         (("agent", "--port", "agent"), '"agent" is not NAME=N, for example rocketchat=3000'),
         (("agent", "--port", "agent=99999"), '"agent=99999" is not NAME=N'),
         (("agent", "--port", "rocketchat=0"), '"rocketchat", which does not run; there are agent, control'),
