@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -105,6 +105,15 @@ def form_body(
         head = f'--cut\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n\r\n'
         parts += [head.encode(), data, b"\r\n"]
     return b"".join(parts) + after + b"--cut--\r\n"
+
+
+async def eventually(check: Callable[[], bool]) -> None:
+    """Let other tasks run until something is so."""
+    for _ in range(200_000):
+        if check():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never came to pass")
 
 
 class Storage:
