@@ -42,6 +42,9 @@ async def prove_silence(
     elif stimuli and all(said.thread_id == stimuli[-1].thread_id for said in stimuli):
         thread_id = stimuli[-1].thread_id
     start = scene.ledger.marks.get(room.id, scene.ledger.started)
+    if isinstance(place, Said) and not outbound:
+        # What answered it may be the post of the very turn that must not be, so look from its own moment on.
+        start = place.seq
     if after is not None:
         start = max(start, after.seq)
     lane = _Lane(room, thread_id, by or _admitted(scene, room))

@@ -101,6 +101,8 @@ async def a_message_answered_in_a_thread_belongs_to_it(stage: Stage) -> None:
     """What will be answered in a new thread is already that thread's first turn."""
     room = await stage.room()
     said = await stage.alice.say(room, f"{stage.bot.mention} open a thread")
+    thread = f"agent:main:{stage.platform}:channel:{room.id}:thread:{said.id}"
+    (await stage.turn_for(said)).agrees(session=thread)
     post = await stage.answer_to(said)
     expect(post.thread_id == said.id, "the answer is not in the trigger's thread")
     turn = await stage.turn_for(await stage.alice.reply(said, "and further?"))

@@ -1,0 +1,91 @@
+"""Defects in the connection: sockets, silence on the line, what is heard afterwards."""
+
+import asyncio
+import json
+from typing import Any
+
+from mutants.mutant import Function, Mutant, always, mutant
+
+DDP = "tolmach.rocketchat.ddp:Session"
+
+
+def _one_too_many(original: Function) -> Function:
+    kept: list[Any] = []
+
+    async def _connect(self: Any) -> Any:
+        if self._attempt:
+            beside = await original(self)
+            login = {"msg": "method", "method": "login", "id": "1", "params": [self._ddp._login()]}
+            for frame in ({"msg": "connect", "version": "1", "support": ["1"]}, login):
+                await beside.send_str(json.dumps(frame))
+            await asyncio.sleep(0.1)
+            kept.append(beside)
+        return await original(self)
+
+    return _connect
+
+
+def _forgets_subscriptions(original: Function) -> Function:
+    def closed(self: Any, reason: str, now: float) -> Any:
+        found = original(self, reason, now)
+        self._wanted.clear()
+        return found
+
+    return closed
+
+
+def _deaf_to_new_rooms(original: Function) -> Function:
+    async def _release(self: Any, changes: Any) -> None:
+        from tolmach.rocketchat.events import MessageNew
+
+        heard = [
+            change
+            for change in changes
+            if not isinstance(change, MessageNew) or change.message.room_id in self._following._rooms
+        ]
+        for change in changes:
+            if type(change).__name__ == "SubscriptionAdded":
+                heard.remove(change)
+        await original(self, heard)
+
+    return _release
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    mutant(
+        "same-pause",
+        "the pause between reconnects does not grow",
+        ("tolmach.rocketchat.backoff:backoff", always(2.0)),
+        rows=[266],
+    ),
+    mutant(
+        "one-socket-too-many",
+        "a reconnect leaves another socket open",
+        ("tolmach.rocketchat.connection:Connection._connect", _one_too_many),
+        rows=[267],
+    ),
+    mutant(
+        "never-asks",
+        "silence on the line is not noticed",
+        (f"{DDP}._heartbeat_at", always(float("inf"))),
+        rows=[268],
+    ),
+    mutant(
+        "quiet-is-dead",
+        "a quiet minute counts as a broken line",
+        ("tolmach.rocketchat.ddp_frames:pong", always('{"msg":"nothing"}')),
+        rows=[268],
+    ),
+    mutant(
+        "unheard-afterwards",
+        "after a reconnect nothing is subscribed to",
+        (f"{DDP}.closed", _forgets_subscriptions),
+        rows=[266, 267, 268, 270],
+    ),
+    mutant(
+        "new-rooms-unheard",
+        "a room joined later is not heard",
+        ("tolmach.rocketchat.realtime:Realtime._release", _deaf_to_new_rooms),
+        rows=[102, 107, 270],
+    ),
+)

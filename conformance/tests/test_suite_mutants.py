@@ -1,0 +1,113 @@
+"""The seeded defects: their lists are whole, their targets exist, and a sample of them is noticed.
+
+All of them against the whole suite: ``python conformance/tests/mutants/matrix.py``.
+"""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from mutants.every import BY_NAME, MUTANTS
+from mutants.mutant import Mutant, resolve
+from mutants.trial import CLEAN, Report, nursery, run_trial
+
+from tolmach_conformance.behaviour import Behaviour
+from tolmach_conformance.catalogue import catalogue, load_behaviours
+from tolmach_conformance.world import started
+
+PLATFORM = "rocketchat"
+MANY = 5
+SAMPLE = (
+    "hears-itself",
+    "substring-mention",
+    "names-admit",
+    "repeats-arrive",
+    "threads-share",
+    "word-lost",
+    "removed-is-added",
+    "refused-again",
+    "token-in-status",
+)
+
+
+def judged() -> dict[int, Behaviour]:
+    """Return the behaviours that can be judged on the bundled channel's platform."""
+    rows = catalogue()
+    return {n: one for n, one in load_behaviours().items() if rows[n].excluded(PLATFORM) is None}
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_defect_has_its_target_its_rows_and_its_reason(mutant: Mutant) -> None:
+    for target, _ in mutant.targets:
+        assert callable(getattr(resolve(target)[2], "__func__", resolve(target)[2])), target
+    assert 1 <= len(mutant.targets) <= 2
+    assert list(mutant.rows) == sorted(set(mutant.rows))
+    assert set(mutant.rows) <= set(judged())
+    assert mutant.defect
+    assert bool(mutant.why) == (len(mutant.rows) > MANY)
+
+
+def test_names_and_defects_are_said_once() -> None:
+    assert [name for name, count in Counter(one.name for one in MUTANTS).items() if count > 1] == []
+    assert [text for text, count in Counter(one.defect for one in MUTANTS).items() if count > 1] == []
+
+
+def test_every_row_stands_in_a_list() -> None:
+    listed = {row for mutant in MUTANTS for row in mutant.rows}
+    assert sorted(set(judged()) - listed) == []
+
+
+def test_a_defect_replaces_a_function_wherever_it_was_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tolmach.adapters import emoji_names, rocketchat
+    from tolmach.rocketchat.models.message import Message
+
+    monkeypatch.setattr(emoji_names, "glyph_name", emoji_names.glyph_name)
+    monkeypatch.setattr(rocketchat, "glyph_name", rocketchat.glyph_name)
+    monkeypatch.setattr(Message, "reacted", Message.reacted)
+    called: list[str] = []
+    BY_NAME["glyph-unknown"].apply(lambda: called.append("glyph"))
+    BY_NAME["removed-unseen"].apply(lambda: called.append("reacted"))
+    assert rocketchat.glyph_name("\N{THUMBS UP SIGN}") is None
+    assert emoji_names.glyph_name("\N{THUMBS UP SIGN}") is None
+    assert called == ["glyph", "glyph"]
+
+
+def test_a_report_tells_what_differs() -> None:
+    mutant = Mutant("name", "defect", [("module:function", lambda original: original)], (1, 2))
+    judged_rows = frozenset({1, 2, 3})
+    right = Report(mutant, {1: "", 2: ""}, judged_rows, reached=True, seconds=1.0, broken=())
+    assert right.as_listed
+    more = Report(mutant, {1: "", 2: "", 3: ""}, judged_rows, reached=True, seconds=1.0, broken=())
+    assert (more.as_listed, more.unlisted, more.missed) == (False, {3}, set())
+    less = Report(mutant, {1: ""}, judged_rows, reached=True, seconds=1.0, broken=())
+    assert (less.as_listed, less.unlisted, less.missed) == (False, set(), {2})
+    partly = Report(mutant, {1: ""}, frozenset({1, 3}), reached=True, seconds=1.0, broken=())
+    assert partly.as_listed
+    never = Report(mutant, {1: "", 2: ""}, judged_rows, reached=False, seconds=1.0, broken=())
+    assert not never.as_listed
+
+
+async def test_a_sample_of_defects_is_noticed_by_the_rows_listed(tmp_path: Path) -> None:
+    gate = asyncio.Semaphore(3)
+    rows = {row for name in SAMPLE for row in BY_NAME[name].rows}
+    async with nursery() as socket, started(tmp_path / "world", (PLATFORM, "agent"), 1):
+
+        async def trial(mutant: Mutant, wanted: set[int]) -> Report:
+            async with gate:
+                return await run_trial(
+                    mutant,
+                    tmp_path / mutant.name,
+                    socket,
+                    rows=wanted,
+                    patience=6.0,
+                    ready_file=tmp_path / "world" / "ready.json",
+                )
+
+        clean, *reports = await asyncio.gather(
+            trial(CLEAN, rows), *(trial(BY_NAME[name], set(BY_NAME[name].rows)) for name in SAMPLE)
+        )
+    assert clean.failed == {}
+    assert clean.judged == rows
+    assert [(one.mutant.name, one.failed, one.broken) for one in reports if not one.as_listed] == []
+    assert all(one.judged == set(one.mutant.rows) for one in reports)
