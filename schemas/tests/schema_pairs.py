@@ -40,7 +40,8 @@ NO_PARTNER = {
     "Read": "the root of what is read",
     "_Part": "the root of the manifest",
     "_Block": "the root of the channel's settings",
-    "ChannelSettings": "the channel's part of RocketChatAccount",
+    "ChannelSettings": "the channel's part of an account",
+    "AccountSettings": "what accounts of all platforms have",
     "SyncPage": "put together by the client from the result and its cursor",
 }
 
@@ -142,6 +143,7 @@ PAIRS: tuple[Pair, ...] = (
     Pair(agent_models.AgentModel, *_agent("Model")),
     Pair(gateway_settings.GatewaySettings, *_file("config"), sent=True),
     Pair(gateway_settings.RocketChatAccount, *_file("config", "Account"), sent=True),
+    Pair(gateway_settings.PachcaAccount, *_file("config", "PachcaAccount"), sent=True),
     Pair(channel_settings.RoomSettings, *_file("config", "Room"), sent=True),
     Pair(channel_settings.DmSettings, *_file("config", "Direct"), sent=True),
     Pair(channel_settings.ImplicitMentions, *_file("config", "Implicit"), sent=True),
