@@ -97,6 +97,13 @@ def _acknowledged_first(original: Function) -> Function:
     return take
 
 
+def _adds(original: Function) -> Function:
+    async def react(self: Any, to: Any, message_id: str, emoji: str, *, add: bool) -> None:
+        await original(self, to, message_id, emoji, add=True)
+
+    return react
+
+
 def _never_off(original: Function) -> Function:
     async def typing(self: Any, to: Any, *, on: bool) -> None:
         if on:
@@ -124,6 +131,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "removed-unseen",
         "a reaction is taken away without looking",
         ("tolmach.rocketchat.models.message:Message.reacted", always(True)),
+        rows=[172],
+    ),
+    mutant(
+        "never-removed",
+        "taking a reaction away adds it",
+        ("tolmach.adapters.rocketchat:RocketChatPlatform.react", _adds),
         rows=[172],
     ),
     mutant(
