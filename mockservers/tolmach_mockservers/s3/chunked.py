@@ -113,7 +113,7 @@ class Decoder:
             case "break":
                 if len(self._buffer) < 2:
                     return False
-                if self._buffer[:2] != b"\r\n":
+                if not self._buffer.startswith(b"\r\n"):
                     _broken()
                 del self._buffer[:2]
                 self._state = "done" if self._last else "head"
@@ -208,7 +208,7 @@ class Decoder:
 
     def _end_of_trailers(self) -> None:
         signature = self.trailers.pop(_SIGNATURE, None)
-        if set(self.trailers) != self._expected:
+        if frozenset(self.trailers) != self._expected:
             raise S3Error("MalformedTrailerError")
         if self._signer is not None:
             if signature is None:

@@ -19,11 +19,9 @@ _BOUNDARY: Final = re.compile(
     r"""multipart/form-data\s*;.*?boundary=(?:"([^"]{1,200})"|([^\s;,"]{1,200}))""", re.IGNORECASE | re.DOTALL
 )
 _PARAMETER: Final = re.compile(r';\s*([a-z*]+)=(?:"((?:[^"\\]|\\.)*)"|([^;"\s]*))', re.IGNORECASE)
-_SIMPLE: Final = re.compile(
-    rb'\r\nContent-Disposition: form-data; name="(?!(?i:file)")([A-Za-z0-9_\-]{1,64})"\r\n\r\n'
-)
-"""The head of a field as nearly every client writes it."""
-
+_LEAD: Final = b'\r\nContent-Disposition: form-data; name="'
+_END: Final = b'"\r\n\r\n'
+_NAME: Final = re.compile(rb"(?!(?i:file)$)[A-Za-z0-9_\-]{1,64}")
 _ESCAPED: Final = re.compile(r'\\(["\\])')
 
 _State = Literal["parts", "file", "done"]
@@ -79,13 +77,16 @@ class Form:
         if not data.startswith(delimiter) and not delimiter.startswith(data):
             raise _malformed()
         at, width = 0, len(delimiter)
+        # Whole parts as nearly every client writes them; each has a delimiter behind it.
+        for part in data.split(delimiter)[1:-1]:
+            name, found, value = part[len(_LEAD) :].partition(_END)
+            if not found or not part.startswith(_LEAD) or not _NAME.fullmatch(name):
+                break
+            self._keep(name.decode(), value)
+            at += width + len(part)
         while not self.at_file:
             # Here a delimiter stands at ``at``, or the data ends within it.
-            simple = _SIMPLE.match(data, at + width)
-            if simple is not None:
-                after = self._field(data, at, simple[1].decode(), simple.end())
-            else:
-                after = self._part(data, at)
+            after = self._part(data, at)
             if after == at:
                 break
             at = after
@@ -130,14 +131,17 @@ class Form:
         ends = data.find(self._delimiter, begins)
         if ends < 0:
             return at
+        self._keep(name, data[begins:ends])
+        return ends
+
+    def _keep(self, name: str, value: bytes) -> None:
         name = name.lower()
         if name in self.fields:
             raise _malformed()
         try:
-            self.fields[name] = data[begins:ends].decode("utf-8")
+            self.fields[name] = value.decode("utf-8")
         except UnicodeDecodeError as error:
             raise _malformed() from error
-        return ends
 
     def _file(self, data: bytes, out: list[bytes]) -> None:
         ends = data.find(self._delimiter)
