@@ -14,11 +14,11 @@ from tolmach.channel.runner import ChannelRunner
 from tolmach.channel.status import AccountStatus
 from tolmach.channel.turn import Agent, PairingState, PendingPairing
 from tolmach.errors import ConfigError, ConnectFailed
-from tolmach.gateway import app
 from tolmach.gateway.account import Parts
 from tolmach.gateway.accounts import AccountPlan
 from tolmach.gateway.app import Gateway
 from tolmach.gateway.asking import GatewayDownError, RefusedError, ask_gateway
+from tolmach.gateway.building import Builder
 from tolmach.gateway.config import GatewayPlan, make_plan
 from tolmach.gateway.document import Document
 
@@ -89,11 +89,11 @@ def runners(monkeypatch: pytest.MonkeyPatch) -> Runners:
     """Let every account be a stub, kept by its id; made ahead so that a test can prepare it."""
     made: Runners = {}
 
-    def build(plan: AccountPlan, settings: object, agent: Agent, store: object, clock: object) -> Parts:
+    def build(builder: Builder, plan: AccountPlan, settings: object, agent: Agent) -> Parts:
         runner = made.setdefault(plan.account_id, StubRunner(plan.account_id))
         return Parts(cast("Platform", StubPlatform()), cast("ChannelRunner", runner))
 
-    monkeypatch.setattr(app, "build_parts", build)
+    monkeypatch.setattr(Builder, "parts", build)
     return made
 
 
@@ -234,7 +234,7 @@ async def test_an_account_that_cannot_be_built_says_why(
     def fail(*_: object) -> Parts:
         raise ConnectFailed("no route", call="GET me")
 
-    monkeypatch.setattr(app, "build_parts", fail)
+    monkeypatch.setattr(Builder, "parts", fail)
     plan = plan_of(tmp_path)
     async with running(plan) as (_, greeting):
         assert "not started: GET me: no route" in greeting

@@ -10,9 +10,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
 from tolmach.adapters import markup
+from tolmach.adapters.bounded import Bounded
 from tolmach.adapters.emoji_names import glyph_name
 from tolmach.adapters.rocketchat_events import Translator
-from tolmach.adapters.rocketchat_people import Bounded, Rooms, Users, identity_of
+from tolmach.adapters.rocketchat_people import Rooms, Users, identity_of
 from tolmach.channel import reactions
 from tolmach.channel.model import Address, Event, Identity, Message, Sender
 from tolmach.channel.platform import Capabilities, ConnectionReport, Probe

@@ -4,43 +4,15 @@ What it is for: bounded caches over ``users.info`` and ``rooms.info``. What it m
 anything; a failed lookup is an error for the caller, never remembered.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
+from tolmach.adapters.bounded import Bounded
 from tolmach.channel.model import Identity, Sender
 from tolmach.errors import ApiError, Forbidden, NotFound
 from tolmach.rocketchat import RocketChat
 from tolmach.rocketchat.models import User, UserRef
 
-__all__ = ["Bounded", "RoomFacts", "Rooms", "Users", "identity_of", "sender_of"]
-
-T = TypeVar("T")
-
-KEPT = 2048
-
-
-class Bounded(Generic[T]):
-    """Remember the newest ``KEPT`` values by key."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[str, T] = OrderedDict()
-
-    def get(self, key: str) -> T | None:
-        """Return a value, None when it is not kept."""
-        return self._kept.get(key)
-
-    def put(self, key: str, value: T) -> T:
-        """Keep a value and return it."""
-        self._kept[key] = value
-        self._kept.move_to_end(key)
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-        return value
-
-    def drop(self, key: str) -> None:
-        """Forget a value."""
-        self._kept.pop(key, None)
+__all__ = ["RoomFacts", "Rooms", "Users", "identity_of", "sender_of"]
 
 
 @dataclass(frozen=True, slots=True)

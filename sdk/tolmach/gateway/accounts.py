@@ -4,18 +4,18 @@ What it is for: every account with its settings or with the reasons why it has n
 not do: connect, or let one broken account spoil another.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from pydantic import SecretStr, ValidationError
 
 from tolmach.errors import ConfigError
+from tolmach.gateway.completing import complete
 from tolmach.gateway.document import Document, Step
 from tolmach.gateway.environment import AgentChoice, choose_agent, default_credentials
 from tolmach.gateway.findings import dotted, explain
-from tolmach.gateway.settings import ALIASES, CREDENTIALS, GatewaySettings, RocketChatAccount
-from tolmach.transport.url import server_url
+from tolmach.gateway.settings import CHANNELS, AccountSettings, GatewaySettings
 
 __all__ = ["AccountPlan", "ChannelReader", "canonical", "canonical_key", "to_secret"]
 
@@ -35,7 +35,7 @@ class AccountPlan:
     enabled: bool
     agent: AgentChoice
     credential_source: str
-    settings: RocketChatAccount | None = None
+    settings: AccountSettings | None = None
     errors: tuple[ConfigError, ...] = ()
 
     @property
@@ -50,7 +50,7 @@ class AccountPlan:
 
 
 def canonical_key(
-    key: str, aliases: Mapping[str, str], model: type[GatewaySettings | RocketChatAccount]
+    key: str, aliases: Mapping[str, str], model: type[GatewaySettings | AccountSettings]
 ) -> str:
     """Return the documented spelling of a key: no alias, no snake case."""
     renamed = {**aliases, **{name: info.alias or name for name, info in model.model_fields.items()}}
@@ -58,7 +58,7 @@ def canonical_key(
 
 
 def canonical(
-    block: Mapping[str, object], aliases: Mapping[str, str], model: type[GatewaySettings | RocketChatAccount]
+    block: Mapping[str, object], aliases: Mapping[str, str], model: type[GatewaySettings | AccountSettings]
 ) -> Block:
     """Return a block with documented spellings; the documented one wins where both stand."""
     found: Block = {}
@@ -88,6 +88,8 @@ class ChannelReader:
         self._document = document
         self._channel = channel
         self._place: Place = ("channels", channel)
+        self._kind = CHANNELS[channel]
+        self._model = self._kind.settings
         self._top = {
             "agentUrl": settings.agent_url,
             "model": settings.model,
@@ -109,8 +111,8 @@ class ChannelReader:
         return [self._account(account_id) for account_id in self._ids()]
 
     def _ids(self) -> list[str]:
-        root = canonical(self._root, ALIASES, RocketChatAccount)
-        own = not self._named or any(root.get(key) for key in CREDENTIALS)
+        root = canonical(self._root, self._kind.aliases, self._model)
+        own = not self._named or any(root.get(key) for key in self._kind.credentials)
         return list(dict.fromkeys(["default"] * own + list(self._named)))
 
     def _account(self, account_id: str) -> AccountPlan:
@@ -119,19 +121,19 @@ class ChannelReader:
         if not isinstance(raw, dict):
             return self._broken(account_id, self._error("must hold settings by name", place))
         own_raw = cast("Block", raw)
-        own = canonical(own_raw, ALIASES, RocketChatAccount)
-        root = canonical(self._root, ALIASES, RocketChatAccount)
+        own = canonical(own_raw, self._kind.aliases, self._model)
+        root = canonical(self._root, self._kind.aliases, self._model)
         default = account_id == "default"
         inherited = (
             root
             if default
-            else {key: value for key, value in root.items() if key not in {*CREDENTIALS, "name"}}
+            else {key: value for key, value in root.items() if key not in {*self._kind.own, "name"}}
         )
         merged: Block = {**inherited, **own}
-        given = default_credentials(merged, self._environment) if default else {}
+        given = default_credentials(merged, self._kind, self._environment) if default else {}
         spelled = {
             **{name: place for name, place in self._root_places() if name in inherited},
-            **{canonical_key(key, ALIASES, RocketChatAccount): (*place, key) for key in own_raw},
+            **{self._spelled(key): (*place, key) for key in own_raw},
         }
         home = place if account_id in self._named else self._place
 
@@ -143,53 +145,37 @@ class ChannelReader:
         errors: list[ConfigError] = []
         if enabled:
             errors = self._incomplete(whole, account_id, in_file)
-        settings: RocketChatAccount | None = None
+        settings: AccountSettings | None = None
         try:
-            settings = RocketChatAccount.model_validate(whole)
+            settings = self._model.model_validate(whole)
         except ValidationError as error:
-            errors += explain(error, self._document, RocketChatAccount, whole, in_file)
+            errors += explain(error, self._document, self._model, whole, in_file)
         return AccountPlan(
             channel=self._channel,
             account_id=account_id,
             name=str(whole.get("name") or ""),
             enabled=enabled,
             agent=self._agent(whole),
-            credential_source=source_of(merged, given),
+            credential_source=source_of(merged, given, self._kind.secrets),
             settings=settings,
             errors=tuple(errors),
         )
 
     def _root_places(self) -> list[tuple[str, Place]]:
-        return [(canonical_key(key, ALIASES, RocketChatAccount), (*self._place, key)) for key in self._root]
+        return [(self._spelled(key), (*self._place, key)) for key in self._root]
 
     @staticmethod
     def _enabled(root: Block, own: Block) -> bool:
         # A channel that is switched off takes its accounts with it.
         return root.get("enabled") is not False and own.get("enabled") is not False
 
+    def _spelled(self, key: str) -> str:
+        return canonical_key(key, self._kind.aliases, self._model)
+
     def _incomplete(self, block: Block, account_id: str, in_file: InFile) -> list[ConfigError]:
         """Check what no single setting can tell: address and credential. Puts the address right."""
-        errors: list[ConfigError] = []
-        place = in_file(("serverUrl",))
-        url = block.get("serverUrl")
-        if not url:
-            errors.append(self._error("is missing", place, "Write the server's https address."))
-        elif isinstance(url, str):
-            try:
-                block["serverUrl"] = server_url(
-                    url,
-                    suffixes=("/api/v1", "/api", "/websocket"),
-                    insecure=block.get("dangerouslyAllowInsecure") is True,
-                    remedy="Use https, or for a test server write  dangerouslyAllowInsecure: true .",
-                )
-            except ConfigError as error:
-                errors.append(self._error(error.problem, place, error.remedy))
-        if missing := missing_credential(block):
-            other = " or set ROCKETCHAT_USER_ID and ROCKETCHAT_AUTH_TOKEN" if account_id == "default" else ""
-            remedy = f"Write userId and pat (a personal access token), or username and password{other}."
-            problem = f'is missing: account "{account_id}" cannot log in'
-            errors.append(self._error(problem, in_file((missing,)), remedy))
-        return errors
+        found = complete(self._channel, block, account_id)
+        return [self._error(one.problem, in_file((one.key,)), one.remedy) for one in found]
 
     def _agent(self, block: Block) -> AgentChoice:
         chosen = {key: value if isinstance(value := block.get(key), str) else None for key in self._top}
@@ -203,18 +189,9 @@ class ChannelReader:
         return AccountPlan(self._channel, account_id, "", True, agent, "missing", errors=(error,))
 
 
-def missing_credential(block: Block) -> str:
-    """Return the setting without which the account cannot log in; nothing when it can."""
-    if block.get("pat"):
-        return "" if block.get("userId") else "userId"
-    if block.get("password"):
-        return "" if block.get("username") else "username"
-    return "password" if block.get("username") and not block.get("userId") else "pat"
-
-
-def source_of(block: Block, given: Block) -> str:
+def source_of(block: Block, given: Block, secrets: Sequence[str]) -> str:
     """Return where the credential comes from: config, env, or missing."""
-    for key in ("pat", "password"):
+    for key in secrets:
         if block.get(key):
             return "config"
         if given.get(key):

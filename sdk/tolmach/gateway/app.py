@@ -16,7 +16,7 @@ from tolmach.clock import Clock, SystemClock
 from tolmach.errors import TolmachError
 from tolmach.gateway.account import Account
 from tolmach.gateway.accounts import AccountPlan, to_secret
-from tolmach.gateway.building import AgentFor, build_parts, http_agent
+from tolmach.gateway.building import AgentFor, Builder, http_agent
 from tolmach.gateway.config import GatewayPlan
 from tolmach.gateway.control import ControlServer, pending_document
 from tolmach.gateway.dispatch import HttpAgent
@@ -69,14 +69,18 @@ class Gateway:
         """Run until ``stop``; ``on_ready`` gets one line once every account is connected or blocked."""
         self._files.open()
         store: Store | None = None
+        builder: Builder | None = None
         control = ControlServer(self)
         try:
             store = Store(self._files.database)
-            self.accounts = [self._build(plan, store) for plan in self.plan.accounts]
+            builder = Builder(store, self._clock)
+            self.accounts = [self._build(plan, builder) for plan in self.plan.accounts]
             await control.start(self._files.socket)
             await self._serve(on_ready)
         finally:
             await control.aclose()
+            if builder is not None:
+                await builder.aclose()
             for agent in self._agents:
                 await agent.aclose()
             self._write()
@@ -140,14 +144,14 @@ class Gateway:
     def _chosen(self, account: str | None) -> list[Account]:
         return [one for one in self.accounts if account in {None, one.plan.account_id, one.plan.label}]
 
-    def _build(self, plan: AccountPlan, store: Store) -> Account:
+    def _build(self, plan: AccountPlan, builder: Builder) -> Account:
         for error in plan.errors:
             log.error("%s is not started. %s", plan.label, error)
         if not plan.can_run or plan.settings is None:
             return Account(plan, None)
         parts, problem = None, ""
         try:
-            parts = build_parts(plan, plan.settings, self._agent(plan), store, self._clock)
+            parts = builder.parts(plan, plan.settings, self._agent(plan))
         except TolmachError as error:
             problem = str(error)
         if problem:
@@ -213,5 +217,5 @@ def hide_secrets(plan: GatewayPlan) -> None:
     for account in plan.accounts:
         hide(account.agent.api_key)
         if account.settings is not None:
-            hide(to_secret(account.settings.pat))
-            hide(to_secret(account.settings.password))
+            for secret in account.settings.secrets():
+                hide(to_secret(secret))

@@ -5,6 +5,7 @@ do: import an adapter that no account uses.
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tolmach.agent.client import AgentClient
 from tolmach.channel.platform import Platform
@@ -14,10 +15,13 @@ from tolmach.clock import Clock
 from tolmach.gateway.account import Parts
 from tolmach.gateway.accounts import AccountPlan, to_secret
 from tolmach.gateway.dispatch import HttpAgent
-from tolmach.gateway.settings import GatewaySettings, RocketChatAccount
+from tolmach.gateway.settings import AccountSettings, GatewaySettings, PachcaAccount, RocketChatAccount
 from tolmach.gateway.store import Store
 
-__all__ = ["AgentFor", "build_parts", "http_agent"]
+if TYPE_CHECKING:
+    from tolmach.adapters.pachca_door import Doors
+
+__all__ = ["AgentFor", "Builder", "http_agent"]
 
 AgentFor = Callable[[AccountPlan], Agent]
 """Choose who answers for an account."""
@@ -41,8 +45,8 @@ def http_agent(plan: AccountPlan, settings: GatewaySettings, clock: Clock) -> Ht
     )
 
 
-def build_platform(settings: RocketChatAccount, clock: Clock) -> Platform:
-    """Return the adapter for an account."""
+def build_rocketchat(settings: RocketChatAccount, clock: Clock) -> Platform:
+    """Return the adapter for a Rocket.Chat account."""
     from tolmach.adapters.rocketchat import RocketChatPlatform
     from tolmach.rocketchat import RocketChat
 
@@ -58,12 +62,65 @@ def build_platform(settings: RocketChatAccount, clock: Clock) -> Platform:
     return RocketChatPlatform(client)
 
 
-def build_parts(
-    plan: AccountPlan, settings: RocketChatAccount, agent: Agent, store: Store, clock: Clock
-) -> Parts:
-    """Return the adapter and runner of an account."""
-    platform = build_platform(settings, clock)
-    runner = ChannelRunner(
+def build_pachca(settings: PachcaAccount, clock: Clock, doors: "Doors") -> Platform:
+    """Return the adapter for a Pachca account; raises ConfigError when another account has its route."""
+    from tolmach.adapters.pachca import PachcaPlatform
+    from tolmach.pachca import Pachca
+
+    door = None
+    if not settings.polling:
+        door = doors.claim(settings.webhook_host, settings.webhook_port, settings.webhook_path)
+    client = Pachca(
+        to_secret(settings.token),
+        api_base=settings.api_base,
+        clock=clock,
+        insecure=settings.dangerously_allow_insecure,
+    )
+    secret = to_secret(settings.webhook_secret) or ""
+    return PachcaPlatform(client, door=door, secret=secret, history=settings.events_history)
+
+
+class Builder:
+    """Build the accounts of one process; they share the listeners that events come in by."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._doors: Doors | None = None
+
+    def platform(self, settings: AccountSettings) -> Platform:
+        """Return the adapter for an account."""
+        if isinstance(settings, RocketChatAccount):
+            return build_rocketchat(settings, self._clock)
+        if not isinstance(settings, PachcaAccount):
+            raise TypeError(f"no adapter is known for {type(settings).__name__}")
+        if self._doors is None:
+            from tolmach.adapters.pachca_door import Doors
+
+            self._doors = Doors()
+        return build_pachca(settings, self._clock, self._doors)
+
+    def parts(self, plan: AccountPlan, settings: AccountSettings, agent: Agent) -> Parts:
+        """Return the adapter and runner of an account."""
+        platform = self.platform(settings)
+        return Parts(platform, build_runner(platform, plan, settings, agent, self._store, self._clock))
+
+    async def aclose(self) -> None:
+        """Close what accounts share."""
+        if self._doors is not None:
+            await self._doors.aclose()
+
+
+def build_runner(
+    platform: Platform,
+    plan: AccountPlan,
+    settings: AccountSettings,
+    agent: Agent,
+    store: Store,
+    clock: Clock,
+) -> ChannelRunner:
+    """Return the runner of an account."""
+    return ChannelRunner(
         platform,
         settings,
         agent,
@@ -74,4 +131,3 @@ def build_parts(
         agent_name=settings.agent_name,
         account_id=plan.account_id,
     )
-    return Parts(platform, runner)

@@ -17,7 +17,7 @@ from tolmach.gateway.accounts import AccountPlan, ChannelReader, canonical, cano
 from tolmach.gateway.document import Document, read_document
 from tolmach.gateway.environment import with_dotenv
 from tolmach.gateway.findings import BrokenConfigError, explain
-from tolmach.gateway.settings import GatewaySettings
+from tolmach.gateway.settings import CHANNELS, GatewaySettings
 
 __all__ = ["GatewayPlan", "load_plan", "make_plan"]
 
@@ -73,10 +73,10 @@ def make_plan(document: Document, environment: Mapping[str, str], *, file: Path 
     warnings: list[str] = []
     for channel, block in settings.channels.items():
         where = document.where(("channels", channel))
-        if channel != "rocketchat":
+        if channel not in CHANNELS:
             warnings.append(
                 f"{where}  channels.{channel}: this version has no such channel, it is left out; "
-                "it has rocketchat."
+                f"it has {', '.join(CHANNELS)}."
             )
             continue
         reader = ChannelReader(document, channel, block, settings, environment)

@@ -9,18 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tolmach.gateway.settings import Channel
+
 __all__ = ["AgentChoice", "choose_agent", "default_credentials", "read_dotenv", "with_dotenv"]
 
 DEFAULT_ENDPOINT = "http://127.0.0.1:11434/v1/chat/completions"
 DEFAULT_MODEL = "default"
-PAIRS = (("userId", "pat"), ("username", "password"))
-ROCKETCHAT = {
-    "serverUrl": "ROCKETCHAT_URL",
-    "userId": "ROCKETCHAT_USER_ID",
-    "pat": "ROCKETCHAT_AUTH_TOKEN",
-    "username": "ROCKETCHAT_USERNAME",
-    "password": "ROCKETCHAT_PASSWORD",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +54,21 @@ def with_dotenv(environment: Mapping[str, str], folder: Path | None) -> dict[str
     return {**(read_dotenv(folder / ".env") if folder else {}), **known}
 
 
-def default_credentials(block: Mapping[str, object], environment: Mapping[str, str]) -> dict[str, object]:
+def default_credentials(
+    block: Mapping[str, object], channel: Channel, environment: Mapping[str, str]
+) -> dict[str, object]:
     """Return what the environment gives the default account, for the settings that the file leaves out.
 
     A file that holds a whole credential, token or password, gets no other one beside it.
     """
-    whole = any(block.get(name) and block.get(secret) for name, secret in PAIRS)
+    whole = any(block.get(name) and block.get(secret) for name, secret in channel.pairs)
     found: dict[str, object] = {}
-    for key, name in ROCKETCHAT.items():
-        if block.get(key) is None and (value := environment.get(name)) and not (whole and key != "serverUrl"):
+    for key, name in channel.environment.items():
+        if (
+            block.get(key) is None
+            and (value := environment.get(name))
+            and not (whole and key != channel.address)
+        ):
             found[key] = value
     return found
 

@@ -1,9 +1,11 @@
-"""The settings of the gateway itself and of a Rocket.Chat account.
+"""The settings of the gateway itself and of an account on each platform.
 
 What it is for: names, types, limits and defaults, closed against misspelling. What it must not do:
 read a file or an environment; what the channel layer decides on stands in tolmach.channel.settings.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -11,13 +13,9 @@ from pydantic.alias_generators import to_camel
 
 from tolmach.channel.settings import ChannelSettings
 
-__all__ = ["ALIASES", "CREDENTIALS", "GatewaySettings", "RocketChatAccount"]
+__all__ = ["CHANNELS", "AccountSettings", "Channel", "GatewaySettings", "PachcaAccount", "RocketChatAccount"]
 
-ALIASES = {"baseUrl": "serverUrl", "url": "serverUrl", "authToken": "pat", "token": "pat"}
-"""Other names for a setting of an account, from the plug-ins that people come from."""
-
-CREDENTIALS = ("userId", "pat", "username", "password")
-"""What makes an account its own: never inherited, or two accounts would be one bot twice."""
+ROCKETCHAT_ALIASES = {"baseUrl": "serverUrl", "url": "serverUrl", "authToken": "pat", "token": "pat"}
 
 
 class GatewaySettings(BaseModel):
@@ -57,18 +55,11 @@ class GatewaySettings(BaseModel):
     callback_token_ttl: float = Field(default=1800, gt=0, alias="callbackTokenTTL")
 
 
-class RocketChatAccount(ChannelSettings):
-    """Hold one Rocket.Chat account: where, as whom, by which agent; and the channel's settings."""
+class AccountSettings(ChannelSettings):
+    """Hold what an account of any platform has: by which agent it answers; and the channel's settings."""
 
     enabled: bool = True
     name: str = ""
-    server_url: str | None = None
-    """``https://chat.example.com``; a trailing slash or API suffix is cut off."""
-    user_id: str | None = None
-    pat: SecretStr | None = None
-    """Personal access token; goes with ``userId``."""
-    username: str | None = None
-    password: SecretStr | None = None
     dangerously_allow_insecure: bool = False
     """Allow plain http: for a test server only."""
     agent_url: str | None = Field(default=None, min_length=1)
@@ -79,3 +70,103 @@ class RocketChatAccount(ChannelSettings):
     """The agent's name in session keys; accounts with different ones share no session."""
     agent_name: str = ""
     """What people call the agent: its name addresses it in a room, as a mention does."""
+
+    def secrets(self) -> tuple[SecretStr | None, ...]:
+        """Return what must never be shown."""
+        return (self.api_key,)
+
+
+class RocketChatAccount(AccountSettings):
+    """Hold one Rocket.Chat account: where, and as whom."""
+
+    server_url: str | None = None
+    """``https://chat.example.com``; a trailing slash or API suffix is cut off."""
+    user_id: str | None = None
+    pat: SecretStr | None = None
+    """Personal access token; goes with ``userId``."""
+    username: str | None = None
+    password: SecretStr | None = None
+
+    def secrets(self) -> tuple[SecretStr | None, ...]:
+        """Return what must never be shown."""
+        return (self.api_key, self.pat, self.password)
+
+
+class PachcaAccount(AccountSettings):
+    """Hold one Pachca account: which bot, and how its events come in."""
+
+    api_base: str = "https://api.pachca.com/api/shared/v1"
+    token: SecretStr | None = None
+    """The bot's access token."""
+    webhook_secret: SecretStr | None = None
+    """The bot's signing secret; nobody else's deliveries are taken."""
+    webhook_host: str = Field(default="127.0.0.1", min_length=1)
+    """Address to listen on; the default is for a proxy on the same machine, which also brings TLS."""
+    webhook_port: int = Field(default=3458, ge=0, le=65535)
+    webhook_path: str = Field(default="/pachca/webhook", pattern=r"^/[^?#\s]*$")
+    """Where the bot's outgoing URL points; each account has its own."""
+    events_history: bool = False
+    """Also read the bot's history of events, at start and every five minutes: nothing is lost while
+    the gateway is down. Needs the history switched on at the bot."""
+    polling: bool = False
+    """Listen nowhere and read the history of events every second."""
+
+    def secrets(self) -> tuple[SecretStr | None, ...]:
+        """Return what must never be shown."""
+        return (self.api_key, self.token, self.webhook_secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Say how the accounts of a platform are written.
+
+    ``aliases`` are other names for a setting, from the plug-ins that people come from. ``own`` makes an
+    account its own and is never inherited, or two accounts would be one bot twice. Two secrets that
+    belong together stand in ``pairs``; ``environment`` names variables for the default account.
+    """
+
+    settings: type[AccountSettings]
+    aliases: Mapping[str, str]
+    own: tuple[str, ...]
+    secrets: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    environment: Mapping[str, str]
+    address: str
+
+    @property
+    def credentials(self) -> tuple[str, ...]:
+        """Return the settings whose presence makes an account."""
+        return tuple(key for key in self.environment if key != self.address)
+
+
+CHANNELS: Mapping[str, Channel] = {
+    "rocketchat": Channel(
+        RocketChatAccount,
+        aliases=ROCKETCHAT_ALIASES,
+        own=("userId", "pat", "username", "password"),
+        secrets=("pat", "password"),
+        pairs=(("userId", "pat"), ("username", "password")),
+        environment={
+            "serverUrl": "ROCKETCHAT_URL",
+            "userId": "ROCKETCHAT_USER_ID",
+            "pat": "ROCKETCHAT_AUTH_TOKEN",
+            "username": "ROCKETCHAT_USERNAME",
+            "password": "ROCKETCHAT_PASSWORD",
+        },
+        address="serverUrl",
+    ),
+    "pachca": Channel(
+        PachcaAccount,
+        aliases={"accessToken": "token", "signingSecret": "webhookSecret", "baseUrl": "apiBase"},
+        own=("token", "webhookSecret", "webhookPath"),
+        secrets=("token",),
+        pairs=(),
+        environment={
+            "apiBase": "PACHCA_API_BASE",
+            "token": "PACHCA_TOKEN",
+            "webhookSecret": "PACHCA_WEBHOOK_SECRET",
+        },
+        address="apiBase",
+    ),
+}
+"""Every channel there is."""
