@@ -69,6 +69,10 @@ class Driver(Protocol):
         """Return what a manifest may write of the server and the bot's credentials."""
         ...
 
+    async def listen(self, bot: Account, url: str) -> None:
+        """Tell the platform, as the bot, to deliver its events to a URL."""
+        ...
+
     async def post(self, who: Account, room_id: str, text: str, thread_id: str) -> str:
         """Post a message; return its id."""
         ...
@@ -130,6 +134,10 @@ class Driver(Protocol):
 
     def operations(self, name: str) -> Sequence[str]:
         """Return the platform's operations for send, edit, react, probe, event, else the name itself."""
+        ...
+
+    def fault(self, do: Mapping[str, object]) -> Mapping[str, object]:
+        """Return a fault whose ``field`` is neutral (``author``) in the platform's words."""
         ...
 
     def read(self, entry: Entry, bot_id: str) -> Post | Deed | None:

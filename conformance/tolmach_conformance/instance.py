@@ -14,7 +14,7 @@ from typing import Final
 from tolmach_conformance.audit import late
 from tolmach_conformance.behaviour import Behaviour
 from tolmach_conformance.catalogue import catalogue
-from tolmach_conformance.configuration import configure
+from tolmach_conformance.configuration import configure, filled
 from tolmach_conformance.driver import Account, Driver
 from tolmach_conformance.exchange import redact, tell
 from tolmach_conformance.ledger import Ledger
@@ -73,6 +73,7 @@ class InstanceRun:
             if not await process.ready():
                 tail = redact(process.output[-600:].strip(), self._secrets())
                 return self._all(Verdict.FAIL, f"the subject did not become ready: {tail or 'no output'}")
+            await self._announce(process)
             outcomes = await self._behaviours(shared, settings, neutral, process)
             await self._linger(settings, shared)
         except OSError as error:
@@ -148,6 +149,14 @@ class InstanceRun:
         second = {**names, **self.driver.placeholders(bots[1])} if len(bots) > 1 else None
         written = configure(self.manifest, neutral, names, second=second, raw=raw, env=env)
         return SubjectProcess(self.manifest, written, names, work, self.world.session)
+
+    async def _announce(self, process: SubjectProcess) -> None:
+        """Tell a platform that delivers events where the subject takes those of each bot."""
+        if self.manifest.webhook is None:
+            return
+        for bot in self.bots:
+            names = {**process.names, **self.driver.placeholders(bot)}
+            await self.driver.listen(bot, filled(self.manifest, "webhook", self.manifest.webhook, names))
 
     async def _behaviours(
         self,

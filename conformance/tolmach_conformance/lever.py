@@ -108,10 +108,11 @@ class FaultLever:
         if not ({"room_id", "text"} & where.keys() or self._scene.behaviour.exclusive):
             raise HarnessError("a fault without room_id or text concerns everybody: it needs exclusive=True")
         neutral = where.pop("operation", None)
+        told = dict(self._shared.driver.fault(do)) if fake == "platform" else dict(do)
         names = [None] if neutral is None else [*self._shared.driver.operations(str(neutral))]
         for name in names:
             on = where if name is None else {**where, "operation": name}
-            body = {"fake": target, "on": on, "do": dict(do), "count": count, "skip": skip}
+            body = {"fake": target, "on": on, "do": told, "count": count, "skip": skip}
             made = await self._shared.control.post("/faults", body)
             self._ids.append(str(made["id"]))
         return self._ids[-1]

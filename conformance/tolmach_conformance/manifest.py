@@ -26,7 +26,7 @@ __all__ = [
     "load_manifest",
 ]
 
-BUNDLED: Final = ("tolmach-rocketchat",)
+BUNDLED: Final = ("tolmach-rocketchat", "tolmach-pachca")
 
 
 class ManifestError(ValueError):
@@ -100,6 +100,7 @@ class Manifest(_Part):
 
     ``"*"`` in ``settings`` is the path under which every neutral name not mapped otherwise is written as it
     is; an ``env:NAME`` target goes to the environment. ``fixed`` are settings that the subject always has.
+    ``webhook`` is where it takes deliveries; the platform is told when the subject is ready.
     """
 
     name: str = Field(min_length=1)
@@ -117,6 +118,7 @@ class Manifest(_Part):
     fixed: dict[str, object] = Field(default_factory=dict[str, object])
     operator: OperatorSpec = OperatorSpec()
     accounts: AccountsSpec | None = None
+    webhook: str | None = None
     turn_facts: bool = False
     clock: bool = False
     path: Path = Path()

@@ -24,6 +24,7 @@ from tolmach_conformance.manifest import Manifest, ManifestError
 from tolmach_conformance.nonce import Nonces
 from tolmach_conformance.outcome import Outcome, RunResult
 from tolmach_conformance.planner import Instance, plan
+from tolmach_conformance.stages.pachca import PachcaDriver
 from tolmach_conformance.stages.rocketchat import RocketChatDriver
 from tolmach_conformance.verdict import HarnessError, Verdict
 from tolmach_conformance.violations import sort_violations
@@ -31,7 +32,10 @@ from tolmach_conformance.world import World, attached, started
 
 __all__ = ["DRIVERS", "Options", "run_subject"]
 
-DRIVERS: Final[Mapping[str, Callable[[World], Driver]]] = {"rocketchat": RocketChatDriver}
+DRIVERS: Final[Mapping[str, Callable[[World], Driver]]] = {
+    "rocketchat": RocketChatDriver,
+    "pachca": PachcaDriver,
+}
 
 
 E = TypeVar("E", bound=Exception)

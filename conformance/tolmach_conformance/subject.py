@@ -244,4 +244,5 @@ def placeholders(manifest: Manifest, work: Path) -> dict[str, str]:
         "state_dir": str(work / "state"),
         "manifest_dir": str(manifest.path.parent),
         "port": str(free_port()),
+        "webhook_port": str(free_port()),
     }

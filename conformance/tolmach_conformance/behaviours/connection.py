@@ -83,8 +83,8 @@ async def everything_is_heard_again(stage: Stage) -> None:
     room = await stage.room()
     await stage.settled(await stage.alice.say(room, f"{stage.bot.mention} hello"))
     before = await stage.catch_up()
-    await stage.faults.drop_sockets()
-    await until_reconnected(stage, before)
+    if await stage.faults.drop_sockets():
+        await until_reconnected(stage, before)
     await stage.answer_to(await stage.alice.say(room, f"{stage.bot.mention} still there?"))
     new = await stage.alice.create_room(members=[stage.bot])
     await stage.answer_to(await stage.alice.say(new, f"{stage.bot.mention} here too?"))

@@ -81,6 +81,11 @@ class RocketChatDriver:
             "password": bot.password,
         }
 
+    async def listen(self, bot: Account, url: str) -> None:
+        """Refuse: this platform delivers nothing, bots connect to it."""
+        del bot
+        raise HarnessError(f"a manifest for Rocket.Chat names a webhook ({url}), which it has none of")
+
     async def post(self, who: Account, room_id: str, text: str, thread_id: str) -> str:
         """Call chat.sendMessage."""
         message = {"rid": room_id, "msg": text}
@@ -159,6 +164,10 @@ class RocketChatDriver:
     def operations(self, name: str) -> Sequence[str]:
         """Return REST operations and DDP methods."""
         return _OPERATIONS.get(name, (name,))
+
+    def fault(self, do: Mapping[str, object]) -> Mapping[str, object]:
+        """Return a fault with a neutral field (``author``) in the platform's word."""
+        return {**do, "field": "u"} if do.get("field") == "author" else do
 
     def read(self, entry: Entry, bot_id: str) -> Post | Deed | None:
         """Read a journal entry."""

@@ -356,6 +356,7 @@ class PachcaFake:
         tokens = [each for each in self.state.tables.tokens.values() if each.user_id == person_id]
         for each in tokens:
             del self.state.tables.tokens[each.value]
+            self.state.tables.dead_tokens[each.value] = person_id
         return len(tokens)
 
     def forget_events(self) -> None:

@@ -55,7 +55,7 @@ def _locate(call: Call, message: Mapping[str, object], query: Mapping[str, objec
 class Detail:
     """Make the journal's detail of a call when somebody reads it."""
 
-    __slots__ = ("_body", "_cut", "_given", "_method", "_path", "_query")
+    __slots__ = ("_body", "_claimed", "_cut", "_given", "_method", "_path", "_query")
 
     def __init__(
         self,
@@ -65,6 +65,7 @@ class Detail:
         given: Mapping[str, object],
         body: bytes,
         cut: str | None,
+        claimed: int | None = None,
     ) -> None:
         self._method = method
         self._path = path
@@ -72,6 +73,7 @@ class Detail:
         self._given = given
         self._body = body
         self._cut = cut
+        self._claimed = claimed
 
     def __call__(self) -> Mapping[str, object]:
         """Return method, path, what was sent and what was answered."""
@@ -87,6 +89,8 @@ class Detail:
                 shown["response"] = self._body.decode("utf-8", "replace")
         if self._cut is not None:
             shown["cut"] = self._cut
+        if self._claimed is not None:
+            shown["claimed"] = str(self._claimed)
         return shown
 
 

@@ -377,8 +377,14 @@ class _Exchange:
                 self._given(),
                 body if keep else b"",
                 cut,
+                self._claimed() if caller is None and status == 401 else None,
             ),
         )
+
+    def _claimed(self) -> int | None:
+        """Return whose token it was that is dead now; who calls with it is nobody."""
+        value = self._request.headers.get("Authorization", "").partition(" ")[2].strip()
+        return self._state.tables.dead_tokens.get(value)
 
 
 class _AnsweredError(Exception):

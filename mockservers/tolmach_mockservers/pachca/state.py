@@ -71,6 +71,7 @@ class Tables:
 
     users: dict[int, model.User] = field(default_factory=dict[int, model.User])
     tokens: dict[str, model.Token] = field(default_factory=dict[str, model.Token])
+    dead_tokens: dict[str, int] = field(default_factory=dict[str, int])
     tags: dict[int, model.Tag] = field(default_factory=dict[int, model.Tag])
     chats: dict[int, model.Chat] = field(default_factory=dict[int, model.Chat])
     threads: dict[int, model.Thread] = field(default_factory=dict[int, model.Thread])
