@@ -48,6 +48,10 @@ class Contract(Protocol):
         """Check a realtime frame; ``frame`` is parsed JSON."""
         ...
 
+    def webhook(self, operation: str, payload: object, *, actor: str | None = None) -> None:
+        """Check what is posted to a bot; ``operation`` names it, such as "message.new"."""
+        ...
+
 
 class NoContract:
     """Check nothing."""
@@ -71,6 +75,9 @@ class NoContract:
     def frame(self, sender: Sender, frame: object, *, actor: str | None = None) -> None:
         """Accept any frame."""
 
+    def webhook(self, operation: str, payload: object, *, actor: str | None = None) -> None:
+        """Accept any payload."""
+
 
 class SchemaContract:
     """Check against the schemas of ``api``: "rocketchat", "pachca", "agent" or "control"."""
@@ -82,6 +89,7 @@ class SchemaContract:
         self._api = api
         self._compile = validation.compile_operation
         self._frames = validation.compile_frames
+        self._documents = validation.compile_document
 
     def request(
         self,
@@ -115,6 +123,10 @@ class SchemaContract:
     def frame(self, sender: Sender, frame: object, *, actor: str | None = None) -> None:
         """Record what is wrong with a frame."""
         self._found("websocket", f"{sender} frame", self._frames(sender)(frame), actor)
+
+    def webhook(self, operation: str, payload: object, *, actor: str | None = None) -> None:
+        """Record what is wrong with a payload."""
+        self._found(operation, "webhook", self._documents(f"{self._api}/webhooks/payload")(payload), actor)
 
     def _found(self, operation: str, what: str, wrong: list[str], actor: str | None) -> None:
         if wrong:

@@ -81,3 +81,15 @@ async def test_every_refusal_is_as_it_is_written(scene: Scene, fakes: Fakes) -> 
     await alice.call("GET /chats", status=402)
     assert scene.alice.wrong == []
     assert [str(entry.text) for entry in fakes.violations()] == []
+
+
+async def test_a_webhook_outside_the_schema_is_recorded_unless_it_was_made_by_hand(
+    scene: Scene, fakes: Fakes
+) -> None:
+    strange: dict[str, object] = {"type": "message", "event": "teleported"}
+    scene.fake.send_event(scene.bot_id, strange)
+    assert fakes.violations() == []
+    bot = scene.fake.state.tables.users[scene.bot_id]
+    scene.fake.delivery.check("message.teleported", strange, bot)
+    (found,) = fakes.violations()
+    assert (found.operation, found.actor) == ("message.teleported", str(scene.bot_id))

@@ -15,6 +15,7 @@ from typing import Final, cast
 
 import aiohttp
 
+from tolmach_mockservers.contract import contract_for
 from tolmach_mockservers.faults import Do
 from tolmach_mockservers.kernel import Kernel
 from tolmach_mockservers.pachca.model import User
@@ -69,6 +70,7 @@ class Delivery:
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
+        self._contract = contract_for(kernel, _FAKE)
         self._session: aiohttp.ClientSession | None = None
         self._lanes: dict[tuple[object, ...], _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -89,6 +91,10 @@ class Delivery:
             on_handed,
         )
         self._enqueue((bot.id, payload.get("trigger_id") if click else payload.get("chat_id")), parcel)
+
+    def check(self, operation: str, payload: Json, bot: User) -> None:
+        """Record a payload that is not as the platform writes it; one made by hand may be anything."""
+        self._contract.webhook(operation, payload, actor=str(bot.id))
 
     async def submit(self, bot: User, payload: Json) -> Delivered:
         """Send a form's submission and wait for the answer."""

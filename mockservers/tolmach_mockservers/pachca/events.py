@@ -27,6 +27,10 @@ class Sender(Protocol):
         """Send; ``on_handed`` is called when the connection stands."""
         ...
 
+    def check(self, operation: str, payload: Json, bot: model.User) -> None:
+        """Record a payload that is not as the platform writes it."""
+        ...
+
 
 def _nothing() -> None:
     pass
@@ -106,6 +110,7 @@ class Events:
 
     def submitted(self, bot: model.User, payload: Json) -> None:
         """Write a form's submission into the history; its delivery is awaited elsewhere."""
+        self._sender.check("view.submit", payload, bot)
         if bot.bot is not None and bot.bot.events_history_enabled:
             self._write(bot, "view_submit", payload)
 
@@ -160,6 +165,7 @@ class Events:
         payload: Json,
         on_handed: Callable[[], object] = _nothing,
     ) -> None:
+        self._sender.check(operation, payload, bot)
         if settings.events_history_enabled:
             self._write(bot, subscription, payload)
             on_handed()
