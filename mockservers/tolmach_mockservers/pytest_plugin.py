@@ -1,4 +1,4 @@
-"""Fixtures for tests of bots: ``rocketchat``, ``agent``, ``launch``.
+"""Fixtures for tests of bots: ``rocketchat``, ``pachca``, ``agent``, ``launch``.
 
 What it is for: a bot's test without network or credentials. What it must not do: import anything
 but pytest until a fixture is used; the plug-in is registered in every environment that has this
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from tolmach_mockservers.testing.chat import RocketChatHandle
     from tolmach_mockservers.testing.launch import Launcher
     from tolmach_mockservers.testing.thread import FakesThread
+    from tolmach_mockservers.testing.workspace import PachcaHandle
 
-__all__ = ["agent", "launch", "rocketchat"]
+__all__ = ["agent", "launch", "pachca", "rocketchat"]
 
 
 @pytest.fixture(scope="session")
@@ -43,10 +44,25 @@ def rocketchat(_tolmach_world: "FakesThread") -> "Iterator[RocketChatHandle]":
     handle = RocketChatHandle(_tolmach_world)
     yield handle
     if not handle.allow_violations:
-        found = _tolmach_world.call(_tolmach_world.fakes.violations)
-        if found:
-            lines = "\n".join(f"  {entry.text} {dict(entry.detail)}" for entry in found)
-            pytest.fail(f"{len(found)} exchanges left the documented protocol:\n{lines}", pytrace=False)
+        _fail_on_violations(_tolmach_world)
+
+
+@pytest.fixture
+def pachca(_tolmach_world: "FakesThread") -> "Iterator[PachcaHandle]":
+    """A fake Pachca and its storage, with the same people and rooms."""
+    from tolmach_mockservers.testing.workspace import PachcaHandle
+
+    handle = PachcaHandle(_tolmach_world)
+    yield handle
+    if not handle.allow_violations:
+        _fail_on_violations(_tolmach_world)
+
+
+def _fail_on_violations(world: "FakesThread") -> None:
+    found = world.call(world.fakes.violations)
+    if found:
+        lines = "\n".join(f"  {entry.text} {dict(entry.detail)}" for entry in found)
+        pytest.fail(f"{len(found)} exchanges left the documented protocol:\n{lines}", pytrace=False)
 
 
 @pytest.fixture

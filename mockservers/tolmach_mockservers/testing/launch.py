@@ -77,8 +77,9 @@ class Launcher:
     ) -> Launched:
         """Start ``command`` with ``env`` on top of the test's environment.
 
-        Returns once the bot has subscribed to messages of the fake Rocket.Chat; with
-        ``ready=False`` (the default when ``env`` has no ROCKETCHAT_URL) at once.
+        Returns once the bot listens: it has subscribed to messages of the fake Rocket.Chat, or, where
+        ``env`` has a PACHCA_TOKEN and no ROCKETCHAT_URL, set its webhook or read its history. With
+        ``ready=False`` (the default when ``env`` has neither) at once.
         """
         words = shlex.split(command) if isinstance(command, str) else [*command]
         if words[0] in {"python", "python3"}:
@@ -87,8 +88,10 @@ class Launcher:
         after = self._thread.fakes.kernel.journal.last
         launched = Launched(words, given, None if cwd is None else str(cwd))
         self._started.append(launched)
-        if ready if ready is not None else "ROCKETCHAT_URL" in given:
-            await self._listens(launched, after, timeout)
+        pachca = "PACHCA_TOKEN" in given and "ROCKETCHAT_URL" not in given
+        if ready if ready is not None else pachca or "ROCKETCHAT_URL" in given:
+            what, match = self._pachca_sign() if pachca else self._rocketchat_sign()
+            await self._listens(launched, what, match, after, timeout)
         return launched
 
     def end(self) -> None:
@@ -100,7 +103,7 @@ class Launcher:
                 sys.stdout.write(f"--- output of {shlex.join(launched.command)}\n{text}\n")
         self._started.clear()
 
-    async def _listens(self, launched: Launched, after: int, timeout: float) -> None:
+    def _rocketchat_sign(self) -> tuple[tuple[str, str], Match]:
         ready = self._thread.fakes.ready.get("rocketchat")
         if ready is None:
             raise RuntimeError("the fake Rocket.Chat does not run")
@@ -109,15 +112,30 @@ class Launcher:
             operations=frozenset({"stream-room-messages"}),
             actor=ready["bot"]["id"],
         )
-        subscribed = await self._thread.ask(self._either(match, after, timeout, launched))
-        if not subscribed:
+        return ("subscribe to stream-room-messages", "subscribed to stream-room-messages"), match
+
+    def _pachca_sign(self) -> tuple[tuple[str, str], Match]:
+        ready = self._thread.fakes.ready.get("pachca")
+        if ready is None:
+            raise RuntimeError("the fake Pachca does not run")
+        match = Match(
+            kinds=frozenset({"http"}),
+            operations=frozenset({"PUT /bot/webhook", "GET /webhooks/events"}),
+            actor=str(ready["bot"]["id"]),
+        )
+        return ("set a webhook or read its history", "set a webhook or read its history"), match
+
+    async def _listens(
+        self, launched: Launched, what: tuple[str, str], match: Match, after: int, timeout: float
+    ) -> None:
+        if not await self._thread.ask(self._either(match, after, timeout, launched)):
             status = launched.process.poll()
-            what = (
-                f"did not subscribe to stream-room-messages within {timeout:g} s"
+            how = (
+                f"did not {what[0]} within {timeout:g} s"
                 if status is None
-                else f"ended with status {status} before it subscribed to stream-room-messages"
+                else f"ended with status {status} before it {what[1]}"
             )
-            raise AssertionError(f"{shlex.join(launched.command)} {what}\n{launched.output()}")
+            raise AssertionError(f"{shlex.join(launched.command)} {how}\n{launched.output()}")
 
     async def _either(self, match: Match, after: int, timeout: float, launched: Launched) -> bool:
         """Wait, in the fakes' loop, for the subscription or the end of the process."""
