@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import aiohttp
 import pytest
+from pachca_desk import Desk as PachcaDesk
+from pachca_desk import Receiver, opened, received
 from s3_desk import Storage, running
 
 from tolmach_mockservers.server import Fakes
@@ -216,4 +218,18 @@ async def rocket(session: aiohttp.ClientSession) -> AsyncIterator[Desk]:
 async def storage() -> AsyncIterator[Storage]:
     """Give a fake S3 that stands at the moment of the vendor's published examples."""
     async with running() as started:
+        yield started
+
+
+@pytest.fixture
+async def pachca() -> AsyncIterator[PachcaDesk]:
+    """Give a fake Pachca whose every answer is checked against the written schemas."""
+    async with opened() as desk:
+        yield desk
+
+
+@pytest.fixture
+async def receiver(pachca: PachcaDesk) -> AsyncIterator[Receiver]:
+    """Give the server that the fake Pachca's bot gets its webhooks at."""
+    async with received(pachca) as started:
         yield started
