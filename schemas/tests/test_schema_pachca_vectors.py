@@ -5,54 +5,18 @@ import hashlib
 import hmac
 import json
 from datetime import datetime
-from typing import TypedDict, cast
+from typing import cast
 
 import pytest
+from schema_pachca_vectors import FORMS, POLICIES, SIGNATURES, Form, Policy, Vector, raw
 
-from tolmach_schemas import load, names
+from tolmach_schemas import names
 from tolmach_schemas.validation import compile_document
-
-
-class Vector(TypedDict, total=False):
-    name: str
-    source: str
-    secret: str
-    body: str
-    body_hex: str
-    signature: str
-    valid: bool
-
-
-class Form(TypedDict):
-    name: str
-    change: dict[str, str]
-    drop: str | None
-    now: str
-    size: int
-    accepted: bool
-
-
-class Policy(TypedDict):
-    name: str
-    secret_key: str
-    date: str
-    region: str
-    bucket: str
-    policy: str
-    signature: str
-    fields: dict[str, str]
-    forms: list[Form]
-
-
-SIGNATURES = cast("list[Vector]", load("vectors/pachca_signature")["vectors"])
-POLICIES = cast("list[Policy]", load("vectors/post_policy")["policies"])
-FORMS = [(policy, form) for policy in POLICIES for form in policy["forms"]]
 
 
 @pytest.mark.parametrize("vector", SIGNATURES, ids=[one["name"] for one in SIGNATURES])
 def test_a_signature_is_what_the_vector_says(vector: Vector) -> None:
-    raw = bytes.fromhex(vector["body_hex"]) if "body_hex" in vector else vector["body"].encode()
-    made = hmac.digest(vector["secret"].encode(), raw, "sha256").hex()
+    made = hmac.digest(vector["secret"].encode(), raw(vector), "sha256").hex()
     assert (made == vector["signature"]) is vector["valid"]
 
 
