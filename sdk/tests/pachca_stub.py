@@ -1,7 +1,7 @@
 """A small server with literal answers, and a clock that does not wait."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -68,11 +68,18 @@ class Stub:
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.url = ""
+        self.changed = asyncio.Event()
         self._answers: dict[str, list[Answer]] = {}
 
     def answer(self, path: str, *answers: Answer | str) -> None:
         """Answer requests for ``METHOD /path``; a text is a 200 of JSON."""
         self._answers[path] = [Answer(text=one) if isinstance(one, str) else one for one in answers]
+
+    async def until(self, happened: Callable[[], bool]) -> None:
+        """Wait until requests have made something true."""
+        while not happened():
+            self.changed.clear()
+            await self.changed.wait()
 
     @property
     def last(self) -> Asked:
@@ -84,8 +91,15 @@ class Stub:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         path = request.path.removeprefix("/api/shared/v1")
         self.asked.append(
-            Asked(request.method, path, request.query_string, await request.read(), dict(request.headers))
+            Asked(
+                request.method,
+                path,
+                request.raw_path.partition("?")[2],
+                await request.read(),
+                dict(request.headers),
+            )
         )
+        self.changed.set()
         queue = self._answers.get(f"{request.method} {path}") or self._answers.get("*")
         if queue is None:
             return web.Response(status=404, text='{"errors":[{"key":"base","code":"not_found"}]}')
