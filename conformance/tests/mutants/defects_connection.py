@@ -35,20 +35,29 @@ def _forgets_subscriptions(original: Function) -> Function:
 
 
 def _deaf_to_new_rooms(original: Function) -> Function:
+    known: dict[int, set[str]] = {}
+
     async def _release(self: Any, changes: Any) -> None:
         from tolmach.rocketchat.events import MessageNew
 
-        heard = [
-            change
-            for change in changes
-            if not isinstance(change, MessageNew) or change.message.room_id in self._following._rooms
-        ]
-        for change in changes:
-            if type(change).__name__ == "SubscriptionAdded":
-                heard.remove(change)
-        await original(self, heard)
+        rooms = known.setdefault(id(self), set(self._intake.roster.rooms))
+
+        def heard(change: Any) -> bool:
+            new = isinstance(change, MessageNew) and change.message.room_id not in rooms
+            return not new or (change.room is not None and change.room.kind == "d")
+
+        await original(self, [change for change in changes if heard(change)])
 
     return _release
+
+
+def _asks_nobody(original: Function) -> Function:
+    def on_deadline(self: Any, now: float) -> Any:
+        if self._pinged is None:
+            self._pinged = self._heard
+        return original(self, now)
+
+    return on_deadline
 
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -73,7 +82,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant(
         "quiet-is-dead",
         "a quiet minute counts as a broken line",
-        ("tolmach.rocketchat.ddp_frames:pong", always('{"msg":"nothing"}')),
+        (f"{DDP}.on_deadline", _asks_nobody),
         rows=[268],
     ),
     mutant(
@@ -86,6 +95,6 @@ MUTANTS: tuple[Mutant, ...] = (
         "new-rooms-unheard",
         "a room joined later is not heard",
         ("tolmach.rocketchat.realtime:Realtime._release", _deaf_to_new_rooms),
-        rows=[102, 107, 270],
+        rows=[270],
     ),
 )

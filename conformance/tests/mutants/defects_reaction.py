@@ -58,14 +58,16 @@ def _told_once(original: Function) -> Function:
 
 def _wakes(original: Function) -> Function:
     async def take(self: Any, event: Any, rules: Any, identity: Any) -> None:
+        from tolmach.channel import policy
         from tolmach.channel.decide import Run
         from tolmach.channel.gating import Gate
         from tolmach.channel.model import Message
 
         await original(self, event, rules, identity)
-        acted = type(event).__name__ == "ReactionChanged" and event.added and event.actor is not None
-        own = identity is not None and acted and event.actor.id == identity.id
-        if acted and not own:
+        if type(event).__name__ != "ReactionChanged" or not event.added:
+            return
+        refused = policy.event_access(event.actor, event.conversation, self._memory.approved, rules)
+        if not refused and event.actor.id != identity.id:
             text = f"reacted with {event.emoji}"
             message = Message(event.key, event.conversation, event.actor, text, self._clock.now())
             self._enqueue(Run(f"reaction:{event.key}", message, Gate(), None), rules, identity)

@@ -63,7 +63,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "impatient",
         "the time that a refusal names is not waited",
         ("tolmach.transport.retry:decide", _impatient),
-        ("tolmach.transport.ratelimit:stated_wait", always(None)),
+        ("tolmach.transport.ratelimit:Limiter.wait", always(0.0)),
         rows=[260],
     ),
     mutant(

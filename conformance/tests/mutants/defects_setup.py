@@ -99,7 +99,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "inherits-nothing",
         "a named account does not have the rooms of the first",
         (f"{ACCOUNTS}:ChannelReader.accounts", _inherits_nothing),
-        rows=[300],
+        rows=[278, 300],
     ),
     mutant(
         "enabled-ignored",

@@ -54,10 +54,10 @@ async def there_is_one_connection(stage: Stage) -> None:
         before = await stage.catch_up()
         await stage.faults.drop_sockets()
         await until_reconnected(stage, before)
+    await stage.answer_to(await stage.alice.dm("still there?"))
     live, peak = await stage.faults.sockets()
     expect(live == 1, f"{live} connections are live after twenty drops")
     expect(peak == 1, f"{peak} connections were live at once")
-    await stage.answer_to(await stage.alice.dm("still there?"))
 
 
 @behaviour(268, "rel.reconnect.half-open", MUST, exclusive=True, clock=True)
