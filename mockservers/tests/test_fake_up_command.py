@@ -48,7 +48,7 @@ def _refused(*arguments: str) -> str:
 
 def test_the_ready_file_is_as_written_down_private_and_removed_on_sigterm(tmp_path: Path) -> None:
     file = tmp_path / "ready.json"
-    with _up("--ready-file", str(file), lines=13) as (process, env):
+    with _up("--ready-file", str(file), lines=14) as (process, env):
         ready: dict[str, Any] = json.loads(file.read_text())
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert compile_document("ready.schema")(ready) == []
@@ -65,6 +65,7 @@ def test_the_ready_file_is_as_written_down_private_and_removed_on_sigterm(tmp_pa
             "AWS_ACCESS_KEY_ID": ready["s3"]["access_key"],
             "AWS_SECRET_ACCESS_KEY": ready["s3"]["secret_key"],
             "AWS_REGION": ready["s3"]["region"],
+            "AWS_DEFAULT_REGION": ready["s3"]["region"],
             "OCG_AGENT_URL": f"{ready['agent']['url']}/chat/completions",
             "OPENAI_BASE_URL": ready["agent"]["url"],
             "OPENAI_API_KEY": ready["agent"]["key"],

@@ -140,7 +140,8 @@ def environment(ready: Ready) -> dict[str, str]:
         lines["AWS_ENDPOINT_URL_S3"] = storage["url"]
         lines["AWS_ACCESS_KEY_ID"] = storage["access_key"]
         lines["AWS_SECRET_ACCESS_KEY"] = storage["secret_key"]
-        lines["AWS_REGION"] = storage["region"]
+        # Some clients read the one, some the other.
+        lines["AWS_REGION"] = lines["AWS_DEFAULT_REGION"] = storage["region"]
     agent = ready.get("agent")
     if agent is not None:
         lines["OCG_AGENT_URL"] = f"{agent['url']}/chat/completions"
