@@ -113,7 +113,7 @@ async def an_empty_answer_is_not_posted(stage: Stage) -> None:
     expect(len(posts) == 1, f"{len(posts)} posts came of one answer with text")
 
 
-@behaviour(151, "out.chunk.length", MUST)
+@behaviour(151, "out.chunk.length", MUST, apart=True)
 async def a_long_answer_is_split(stage: Stage) -> None:
     """An answer of three times the platform's limit comes in order, in parts that fit, and whole."""
     words = " ".join(f"word{number}" for number in range(stage.max_text * 3 // 8))

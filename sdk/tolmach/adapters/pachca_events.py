@@ -14,7 +14,7 @@ from tolmach.adapters.emoji_names import glyph_name
 from tolmach.adapters.pachca_people import People
 from tolmach.adapters.pachca_places import Places
 from tolmach.channel import model as neutral
-from tolmach.channel.model import Conversation, Event, FileNote, Identity, Mention, MentionKind
+from tolmach.channel.model import Conversation, Event, FileNote, Identity, Mention, MentionKind, Sender
 from tolmach.channel.spans import without_code
 from tolmach.errors import Forbidden, NotFound, RemoteError, Unauthorized
 from tolmach.pachca import Pachca
@@ -44,11 +44,11 @@ class Translator:
             case pachca_events.MessageNew():
                 return [neutral.MessageArrived(await self._arrived(happened))]
             case pachca_events.MessageEdited():
-                actor = await self._people.sender(happened.user_id)
+                actor = await self._sender(happened.user_id)
                 place = await self._place(happened)
                 return [neutral.MessageEdited(place, str(happened.id), actor, _key(happened))]
             case pachca_events.MessageDeleted():
-                author = await self._people.sender(happened.user_id)
+                author = await self._sender(happened.user_id)
                 place = await self._place(happened)
                 return [neutral.MessageDeleted(place, str(happened.id), author, _key(happened))]
             case pachca_events.ReactionAdded() | pachca_events.ReactionRemoved():
@@ -68,12 +68,18 @@ class Translator:
         return neutral.Message(
             id=str(document.id),
             conversation=place,
-            sender=await self._people.sender(document.user_id),
+            sender=await self._sender(document.user_id),
             text=document.content,
             at=document.created_at.timestamp(),
             mentions=self._mentions(document.content),
             files=_files(document),
         )
+
+    async def _sender(self, user_id: int) -> Sender:
+        me = self.me
+        if me is not None and str(user_id) == me.id:
+            return Sender(me.id, me.username, me.name, me.is_bot)
+        return await self._people.sender(user_id)
 
     async def _arrived(self, told: MessageEvent) -> neutral.Message:
         place = await self._place(told)
@@ -82,7 +88,7 @@ class Translator:
         return neutral.Message(
             id=str(told.id),
             conversation=place,
-            sender=await self._people.sender(told.user_id),
+            sender=await self._sender(told.user_id),
             text=text,
             at=told.created_at.timestamp(),
             mentions=self._mentions(text),
@@ -150,8 +156,8 @@ class Translator:
             neutral.ReactionChanged(
                 place,
                 str(happened.message_id),
-                await self._people.sender(author),
-                await self._people.sender(happened.user_id),
+                await self._sender(author),
+                await self._sender(happened.user_id),
                 glyph_name(happened.code) or happened.name.strip(":") or happened.code,
                 isinstance(happened, pachca_events.ReactionAdded),
                 _key(happened),
@@ -164,7 +170,7 @@ class Translator:
         place = await self._places.in_chat(happened.chat_id)
         joined = isinstance(happened, pachca_events.ChatMemberAdded)
         return [
-            neutral.MemberChanged(place, await self._people.sender(one), joined, f"{_key(happened)}:{one}")
+            neutral.MemberChanged(place, await self._sender(one), joined, f"{_key(happened)}:{one}")
             for one in happened.user_ids
         ]
 
