@@ -108,6 +108,12 @@ def moto() -> Iterator[str]:
         process.wait()
 
 
+def make_bucket(url: str) -> None:
+    """Make the bucket in a storage that asks nobody for a name."""
+    request = urllib.request.Request(f"{url}/{BUCKET}", method="PUT")
+    urllib.request.urlopen(request, timeout=30).close()
+
+
 def _milliseconds(what: Any) -> float:
     started = time.perf_counter()
     with what:
@@ -126,7 +132,7 @@ async def measure() -> list[Row]:
         where = ready["s3"]
         ours = where["url"]
         key = Key(where["access_key"], where["secret_key"])
-        urllib.request.urlopen(urllib.request.Request(f"{theirs}/{BUCKET}", method="PUT"), timeout=30).close()
+        make_bucket(theirs)
         our_put, our_post = signed(ours, key, where["region"])
         their_put, their_post = signed(theirs, Key("testing", "testing"), "us-east-1")
         cases = {
