@@ -73,7 +73,7 @@ def run(
     parallel: int,
     patience: float | None,
 ) -> None:
-    """Judge subjects by their manifests; without one, the channel that ships with Tolmach."""
+    """Judge subjects by their manifests; without one, the channel that ships with Tolmach, everywhere."""
     code = execute(
         manifests,
         only=only,
@@ -128,7 +128,8 @@ def explain(row: str, out: Path) -> None:
     for name, (verdict, why) in found.platforms.items():
         click.echo(f"  {name:<11} {verdict}{': ' + why if why else ''}")
     _explain_scenario(judged.get(found.number))
-    _explain_last(found, out / "report.json")
+    for report in sorted(out.glob("report*.json")):
+        _explain_last(found, report)
 
 
 def _explain_scenario(behaviour: "Behaviour | None") -> None:
@@ -144,8 +145,6 @@ def _explain_scenario(behaviour: "Behaviour | None") -> None:
 def _explain_last(row: "Row", report: Path) -> None:
     import json
 
-    if not report.exists():
-        return
     results = json.loads(report.read_text(encoding="utf-8")).get("results", [])
     for one in (one for one in results if one.get("number") == row.number):
         reason = f": {one['reason']}" if one.get("reason") else ""
@@ -155,7 +154,7 @@ def _explain_last(row: "Row", report: Path) -> None:
 
 
 def demo() -> int:
-    """Judge the bundled channel with everything there is, as ``make demo`` does."""
+    """Judge the bundled channel on every platform with everything there is, as ``make demo`` does."""
     return execute((), out=_OUT)
 
 
@@ -194,11 +193,10 @@ def execute(
         session = Session(
             out, ready_file, parallel, gaps, partial=bool(only or levels), patience=patience or math.inf
         )
-        codes = [session.judge(manifest, chosen, first, repeat) for manifest in loaded]
+        return session.judge(loaded, chosen, first, repeat)
     except (ManifestError, ValueError) as error:
         errors.print(str(error), style="red", markup=False)
         return ExitCode.CONFIGURATION
     except (KeyboardInterrupt, asyncio.CancelledError):
         errors.print("interrupted", style="red")
         return ExitCode.HARNESS
-    return max(codes)

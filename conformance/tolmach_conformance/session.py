@@ -25,7 +25,7 @@ from tolmach_conformance.report.html import write_html
 from tolmach_conformance.report.json import write_json
 from tolmach_conformance.report.junit import write_junit
 from tolmach_conformance.report.markdown import write_badge, write_markdown
-from tolmach_conformance.report.terminal import print_matrix
+from tolmach_conformance.report.terminal import print_matrix, print_side_by_side
 from tolmach_conformance.runner import Options, run_subject
 from tolmach_conformance.verdict import Verdict, exit_code
 
@@ -51,11 +51,39 @@ class Session:
     partial: bool
     patience: float = math.inf
 
-    def judge(self, manifest: Manifest, behaviours: Mapping[int, Behaviour], seed: int, repeat: int) -> int:
-        """Judge one subject ``repeat`` times, print and write everything; return the worst exit code."""
+    def judge(
+        self,
+        manifests: Sequence[Manifest],
+        behaviours: Mapping[int, Behaviour],
+        seed: int,
+        repeat: int,
+    ) -> int:
+        """Judge each subject ``repeat`` times, print and write everything; return the worst exit code."""
         console = Console(highlight=False)
         if not console.is_terminal:
             console = Console(highlight=False, width=120)
+        runs = [self._repeated(manifest, behaviours, seed, repeat, console) for manifest in manifests]
+        if len(runs) > 1:
+            print_side_by_side([each[-1] for each in runs], console)
+        results = [run for each in runs for run in each]
+        for index, each in enumerate(runs):
+            # One document holds one subject; the first is the one that is asked for most.
+            name = f"report-{_plain(each[0].subject)}.json" if index else "report.json"
+            write_json(each, self.out / name)
+        write_junit(results, self.out / "junit.xml")
+        write_html(results, self.out / "report.html")
+        write_markdown(results, self.out / "summary.md")
+        write_badge(runs[0], self.out / "badge.json")
+        return max(code_of(result) for result in results)
+
+    def _repeated(
+        self,
+        manifest: Manifest,
+        behaviours: Mapping[int, Behaviour],
+        seed: int,
+        repeat: int,
+        console: Console,
+    ) -> list[RunResult]:
         results: list[RunResult] = []
         for index in range(repeat):
             result = asyncio.run(self._run(manifest, behaviours, seed + index, console))
@@ -63,12 +91,7 @@ class Session:
             result.baseline = apply(self.gaps, result.outcomes, catalogue(), today)
             results.append(result)
             print_matrix(result, console, where=str(self.out))
-        write_json(results, self.out / "report.json")
-        write_junit(results, self.out / "junit.xml")
-        write_html(results, self.out / "report.html")
-        write_markdown(results, self.out / "summary.md")
-        write_badge(results, self.out / "badge.json")
-        return max(code_of(result) for result in results)
+        return results
 
     async def _run(
         self, manifest: Manifest, behaviours: Mapping[int, Behaviour], seed: int, console: Console
@@ -77,7 +100,7 @@ class Session:
         if task is not None:
             # A terminated run still stops its subjects and fakes.
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-        work = (self.out / "work" / re.sub(r"[^\w-]", "-", manifest.name)).resolve()
+        work = (self.out / "work" / _plain(manifest.name)).resolve()
         # What a subject remembered of the last run (pairings above all) would change this one.
         shutil.rmtree(work, ignore_errors=True)
         options = Options(
@@ -113,3 +136,8 @@ class Session:
                 planned=planned,
                 done=done,
             )
+
+
+def _plain(name: str) -> str:
+    """Return a subject's name as part of a file name."""
+    return re.sub(r"[^\w-]", "-", name)

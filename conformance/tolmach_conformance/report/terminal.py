@@ -4,14 +4,16 @@ What it is for: a person who wants to know what failed and why, in one screen. W
 files, or run anything.
 """
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tolmach_conformance.outcome import RunResult
+from tolmach_conformance.outcome import Outcome, RunResult
 from tolmach_conformance.verdict import Verdict
 
-__all__ = ["print_matrix"]
+__all__ = ["print_matrix", "print_side_by_side"]
 
 _COLUMNS = {
     Verdict.PASS: ("pass", "green"),
@@ -56,6 +58,54 @@ def print_matrix(run: RunResult, console: Console, *, where: str = "") -> None:
         console.print(
             Text(f"  seed {run.seed}, {run.instances} starts of the subject, reports in {where}", style="dim")
         )
+
+
+def print_side_by_side(runs: Sequence[RunResult], console: Console) -> None:
+    """Print several subjects in one matrix, and every row on which they differ with the reason."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
+    table.add_column("", min_width=8)
+    columns = {verdict: word for verdict, word in _COLUMNS.items() if any(_any(run, verdict) for run in runs)}
+    for run in runs:
+        for verdict, (word, _) in columns.items():
+            head = f"{run.platform}\n{word}" if verdict is next(iter(columns)) else f"\n{word}"
+            table.add_column(head, justify="right", header_style="")
+    for level in ("MUST", "SHOULD", "MAY"):
+        counts = [run.counts().get(level) for run in runs]
+        if any(row is not None for row in counts):
+            cells = [
+                _cell(verdict, row[verdict.value] if row else 0) for row in counts for verdict in columns
+            ]
+            table.add_row(f"  {level}", *cells)
+    console.print()
+    console.print(Text("side by side", "bold"))
+    console.print()
+    console.print(table)
+    _print_differences(runs, console)
+
+
+def _print_differences(runs: Sequence[RunResult], console: Console) -> None:
+    by_number = [{one.number: one for one in run.outcomes} for run in runs]
+    table = Table(box=None, padding=(0, 1, 0, 1), show_header=False, show_edge=False)
+    for no_wrap in (True, True, False):
+        table.add_column("", no_wrap=no_wrap, ratio=None if no_wrap else 1)
+    for number in sorted({number for rows in by_number for number in rows}):
+        found = [rows.get(number) for rows in by_number]
+        if len({None if one is None else one.verdict for one in found}) == 1:
+            continue
+        said = [f"{run.platform} {_said(one)}" for run, one in zip(runs, found, strict=True)]
+        name = next(one.id for one in found if one is not None)
+        table.add_row(f"  {number:03d}", name, Text("; ".join(said), style="dim"))
+    if table.row_count:
+        console.print()
+        console.print(Text("  rows that differ", style="dim"))
+        console.print(table)
+
+
+def _said(one: Outcome | None) -> str:
+    if one is None:
+        return "not judged"
+    word = _COLUMNS[one.verdict][0]
+    return f"{word} ({one.reason})" if one.reason else word
 
 
 def _any(run: RunResult, verdict: Verdict) -> bool:
