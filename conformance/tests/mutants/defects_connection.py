@@ -77,7 +77,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "never-asks",
         "silence on the line is not noticed",
         (f"{DDP}._heartbeat_at", always(float("inf"))),
-        rows=[268],
+        rows=[83, 268],
     ),
     mutant(
         "quiet-is-dead",
@@ -89,7 +89,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "unheard-afterwards",
         "after a reconnect nothing is subscribed to",
         (f"{DDP}.closed", _forgets_subscriptions),
-        rows=[266, 267, 268, 270],
+        rows=[83, 266, 267, 268, 270],
     ),
     mutant(
         "new-rooms-unheard",

@@ -66,6 +66,8 @@ def _wakes(original: Function) -> Function:
         await original(self, event, rules, identity)
         if type(event).__name__ != "ReactionChanged" or not event.added:
             return
+        if event.message_author is None or event.message_author.id != identity.id:
+            return
         refused = policy.event_access(event.actor, event.conversation, self._memory.approved, rules)
         if not refused and event.actor.id != identity.id:
             text = f"reacted with {event.emoji}"
@@ -211,7 +213,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     mutant(
         "reaction-wakes",
-        "a reaction starts a turn",
+        "a reaction to the bot's message starts a turn",
         (f"{INTAKE}.take", _wakes),
         rows=[249],
     ),

@@ -57,7 +57,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "session-per-person",
         "the session of a room is that of the person, whatever the room",
         (f"{SESSIONS}:base_key", _of_the_person),
-        rows=[19, 39, 69, 122, 123, 124, 212, 213, 241],
+        rows=[19, 39, 122, 123, 124, 127, 212, 213, 241],
         why="whoever tells two rooms or two people apart notices",
     ),
     mutant(
