@@ -212,6 +212,9 @@ async def test_a_client_that_goes_away_leaves_nothing(storage: Storage) -> None:
     await writer.wait_closed()
     await eventually(lambda: spool.folder is not None and not list(spool.folder.iterdir()))
     assert storage.fake.find("x") is None
+    await eventually(lambda: len(storage.kernel.journal) > 0)
+    (entry,) = storage.kernel.journal
+    assert (entry.operation, entry.status, entry.detail["cut"]) == ("PutObject", None, "client")
 
 
 async def test_a_hundred_megabytes_pass_at_constant_memory(storage: Storage) -> None:

@@ -5,6 +5,7 @@ must not do: know an operation; they register themselves in `call.OPERATIONS`.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 from aiohttp import web
@@ -88,6 +89,10 @@ class Storage:
             response = self._refusal(call, error)
             status = response.status
             call.note |= {"code": error.code, "message": error.message}
+        except ConnectionError:
+            # The client went away in the middle of its body: nobody to answer.
+            self._write_down(call, None, cut="client")
+            return web.Response(status=499)
         except _CutError:
             if request.transport is not None:
                 request.transport.abort()
@@ -95,7 +100,8 @@ class Storage:
         self._finish(call, response)
         self._write_down(call, status)
         if call.pending is not None and status < 300:
-            await _stream(call, response, call.pending)
+            with suppress(ConnectionError):
+                await _stream(call, response, call.pending)
         return response
 
     def _address(self, call: Call) -> None:
