@@ -196,13 +196,11 @@ class Delivery:
     async def _deliver(self, parcel: _Parcel, do: Do | None) -> Delivered:
         body = parcel.body or dump(parcel.payload)
         refused = do is not None and do.kind == "cut_before"
+        ended = Delivered("unreachable")
         for attempt in range(1, 2 + len(_PAUSES)):
             started = self._kernel.clock.now()
-            ended = (
-                Delivered("unreachable")
-                if refused and attempt == 1
-                else await self._attempt(parcel, body, attempt)
-            )
+            if not (refused and attempt == 1):
+                ended = await self._attempt(parcel, body, attempt)
             self._write_down(parcel, body, attempt, ended, self._kernel.clock.now() - started)
             if ended.outcome != "unreachable" or attempt > len(_PAUSES):
                 break

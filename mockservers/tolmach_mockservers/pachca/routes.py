@@ -5,7 +5,7 @@ must not do: know an operation; they register themselves in `call.ROUTES`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Final, cast
 from urllib.parse import parse_qsl, unquote
 
@@ -273,7 +273,7 @@ class _Exchange:
         token, route, state = self._call.token, self._route, self._state
         if token is None or not state.settings.rate_limits:
             return
-        wanted: list[tuple[str, object]] = [(route.limit, token.id)]
+        wanted: list[tuple[str, Hashable]] = [(route.limit, token.id)]
         if route.limit == "write":
             room, thread, _ = subject(self._call, self._given(), self._query)
             wanted.append(("write_chat", (token.id, room, thread)))
