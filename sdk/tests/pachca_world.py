@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import cast
 
+import aiohttp
+
 from tolmach.clock import Clock
 from tolmach.pachca import Pachca
 from tolmach_mockservers.pachca.fake import PachcaFake
@@ -40,6 +42,17 @@ class World:
     async def client_of(self, token: str, clock: Clock | None = None) -> Pachca:
         client = Pachca(token, api_base=self.url, insecure=True, clock=clock)
         return await self._stack.enter_async_context(client)
+
+    async def fault(self, operation: str, what: Mapping[str, object]) -> None:
+        """Let the next call of an operation go wrong."""
+        control = self.fakes.ready["control"]
+        body = {"fake": "pachca", "on": {"operation": operation}, "do": what}
+        headers = {"Authorization": f"Bearer {control['token']}"}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{control['url']}/faults", json=body, headers=headers) as answer,
+        ):
+            assert answer.status < 300, await answer.text()
 
     def operations(self) -> set[str]:
         """Return the operations that were answered well."""
