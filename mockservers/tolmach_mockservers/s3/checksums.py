@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from tolmach_mockservers.s3.errors import S3Error
 
-__all__ = ["ALGORITHMS", "Checksum", "checksum", "encoded_length", "valid"]
+__all__ = ["ALGORITHMS", "Checksum", "checksum", "valid"]
 
 ALGORITHMS: Final = {"crc32": 4, "crc32c": 4, "crc64nvme": 8, "sha1": 20, "sha256": 32}
 """Names as they stand behind ``x-amz-checksum-``, with their sizes in bytes."""
@@ -88,11 +88,6 @@ def checksum(algorithm: str) -> Checksum:
             raise S3Error(
                 "InvalidRequest", "The algorithm type you specified in x-amz-checksum- header is invalid."
             )
-
-
-def encoded_length(algorithm: str) -> int:
-    """Return how many characters the base64 of a checksum has."""
-    return (ALGORITHMS[algorithm] + 2) // 3 * 4
 
 
 def valid(algorithm: str, value: str) -> bool:

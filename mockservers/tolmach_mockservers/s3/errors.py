@@ -19,11 +19,6 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
         "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.",
     ),
     "BadDigest": (400, "The Content-MD5 you specified did not match what we received."),
-    "BucketAlreadyExists": (
-        409,
-        "The requested bucket name is not available. The bucket namespace is shared by all users of "
-        "the system. Please select a different name and try again.",
-    ),
     "BucketAlreadyOwnedByYou": (
         409,
         "Your previous request to create the named bucket succeeded and you already own it.",
@@ -80,8 +75,6 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "MetadataTooLarge": (400, "Your metadata headers exceed the maximum allowed metadata size"),
     "MethodNotAllowed": (405, "The specified method is not allowed against this resource."),
     "MissingContentLength": (411, "You must provide the Content-Length HTTP header."),
-    "MissingRequestBodyError": (400, "Request Body is empty"),
-    "MissingSecurityHeader": (400, "Your request was missing a required header"),
     "NoSuchBucket": (404, "The specified bucket does not exist"),
     "NoSuchKey": (404, "The specified key does not exist."),
     "NoSuchUpload": (
@@ -102,7 +95,6 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
         "signing method.",
     ),
     "SlowDown": (503, "Please reduce your request rate."),
-    "UnresolvableGrantByEmailAddress": (400, "The e-mail address you provided does not match any account."),
     "XAmzContentSHA256Mismatch": (
         400,
         "The provided 'x-amz-content-sha256' header does not match what was computed.",

@@ -161,7 +161,7 @@ class Storage:
         if call.head.method == "HEAD" or error.status == 304:
             return web.Response(status=error.status, headers=headers)
         request_id, host_id = self._ids()
-        body = wire.error_document(error, request_id, host_id, {})
+        body = wire.error_document(error, request_id, host_id)
         headers |= {"x-amz-request-id": request_id, "x-amz-id-2": host_id}
         return web.Response(status=error.status, headers=headers, body=body)
 

@@ -4,7 +4,7 @@ What it is for: one place for escaping and for refusing what is not a plain docu
 not do: I/O, or know where the values come from.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 from xml.parsers import expat
@@ -38,10 +38,10 @@ def document(root: str, inner: Iterable[str]) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def error_document(error: S3Error, request_id: str, host_id: str, resource: Mapping[str, str]) -> bytes:
+def error_document(error: S3Error, request_id: str, host_id: str) -> bytes:
     """Return the document of a refusal; it has no namespace."""
     inner = [leaf("Code", error.code), leaf("Message", error.message)]
-    inner += [leaf(name, value) for name, value in {**error.extra, **resource}.items()]
+    inner += [leaf(name, value) for name, value in error.extra.items()]
     inner += [leaf("RequestId", request_id), leaf("HostId", host_id)]
     return f"{_DECLARATION}<Error>{''.join(inner)}</Error>".encode("utf-8", "surrogateescape")
 
