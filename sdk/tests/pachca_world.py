@@ -1,6 +1,6 @@
 """The fake Pachca with its storage, and clients of the people in it."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import cast
 
@@ -43,16 +43,24 @@ class World:
         client = Pachca(token, api_base=self.url, insecure=True, clock=clock)
         return await self._stack.enter_async_context(client)
 
-    async def fault(self, operation: str, what: Mapping[str, object]) -> None:
+    async def fault(self, operation: str, what: Mapping[str, object], *, fake: str = "pachca") -> None:
         """Let the next call of an operation go wrong."""
+        async with self.posting("/faults") as post:
+            await post({"fake": fake, "on": {"operation": operation}, "do": what})
+
+    @asynccontextmanager
+    async def posting(self, path: str) -> AsyncIterator[Callable[[object], Awaitable[Mapping[str, object]]]]:
+        """Hand out a function that posts to the control API."""
         control = self.fakes.ready["control"]
-        body = {"fake": "pachca", "on": {"operation": operation}, "do": what}
         headers = {"Authorization": f"Bearer {control['token']}"}
-        async with (
-            aiohttp.ClientSession() as session,
-            session.post(f"{control['url']}/faults", json=body, headers=headers) as answer,
-        ):
-            assert answer.status < 300, await answer.text()
+        async with aiohttp.ClientSession(headers=headers) as session:
+
+            async def post(body: object) -> Mapping[str, object]:
+                async with session.post(control["url"] + path, json=body) as answer:
+                    assert answer.status < 300, await answer.text()
+                    return cast("Mapping[str, object]", await answer.json())
+
+            yield post
 
     def operations(self) -> set[str]:
         """Return the operations that were answered well."""

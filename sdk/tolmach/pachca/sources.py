@@ -7,7 +7,7 @@ send anything.
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from os import PathLike
@@ -37,7 +37,9 @@ class Source:
 
 
 @asynccontextmanager
-async def opened(what: Uploadable, *, name: str = "", size: int | None = None) -> AsyncIterator[Source]:
+async def opened(
+    what: Uploadable, *, name: str = "", size: int | None = None
+) -> AsyncGenerator[Source, None]:
     """Make a source of ``what``; a temporary file lives as long as the block. Raises NotSent, OSError."""
     if isinstance(what, str | PathLike):
         path = Path(what)

@@ -8,7 +8,7 @@ Source: https://dev.pachca.com
 """
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
 
@@ -51,7 +51,7 @@ class Files(Resource):
         same = (ours.scheme, ours.hostname, ours.port) == (theirs.scheme, theirs.hostname, theirs.port)
         path = theirs.path.removeprefix(ours.path)
         if same and path != theirs.path and path.startswith("/files/"):
-            query = dict(part.partition("=")[::2] for part in theirs.query.split("&") if part)
+            query = dict(parse_qsl(theirs.query))
             return Download(self._opening(path, query), name)
         return Download(lambda: http.open("", call="GET file", lane="file", url=url), name)
 

@@ -206,7 +206,9 @@ def _target(
         "user": user_id,
         "thread": thread_id,
     }
-    found = [(kind, target) for kind, target in named.items() if target is not UNSET]
+    found: list[tuple[MessageEntityType, int]] = [
+        (kind, target) for kind, target in named.items() if not isinstance(target, Unset)
+    ]
     if not isinstance(entity_id, Unset):
         found.append(("discussion" if isinstance(entity_type, Unset) else entity_type, entity_id))
     if len(found) != 1:
