@@ -9,6 +9,7 @@ Source: https://dev.pachca.com/guides/webhook
 import asyncio
 import hmac
 import json
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, cast
@@ -30,6 +31,7 @@ _FORM: Final = 3.0
 _PAUSES: Final = (1.0, 2.0, 4.0)
 """Seconds before each further try after a connection that could not be made."""
 _SWAP_WITHIN: Final = 1.0
+_REMEMBERED: Final = 10_000
 
 
 def sign(secret: str, body: bytes) -> str:
@@ -74,7 +76,7 @@ class Delivery:
         self._session: aiohttp.ClientSession | None = None
         self._lanes: dict[tuple[object, ...], _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.sent: list[Json] = []
+        self.sent: deque[Json] = deque(maxlen=_REMEMBERED)
 
     def send(self, bot: User, operation: str, payload: Json, on_handed: Callable[[], object]) -> None:
         """Send a payload to a bot's URL, after what goes there about the same chat."""

@@ -13,7 +13,7 @@ from tolmach_mockservers.pachca.errors import missing, wrong
 from tolmach_mockservers.pachca.state import State
 from tolmach_mockservers.pachca.wire import Json
 
-__all__ = ["create", "own", "send_due", "update"]
+__all__ = ["arm", "create", "own", "update"]
 
 _MOST_SCHEDULED: Final = 50
 _MONTHS: Final = {
@@ -97,8 +97,21 @@ def update(state: State, caller: model.User, draft: model.Draft, given: Json) ->
     return draft
 
 
-def send_due(state: State) -> None:
-    """Send every scheduled message whose time has come."""
+def arm(state: State, draft: model.Draft) -> None:
+    """Let a scheduled message be sent when its time comes, and again as its schedule says."""
+    if draft.next_send_at is None:
+        return
+
+    def due() -> None:
+        _send_due(state)
+        later = state.tables.drafts.get(draft.id)
+        if later is not None:
+            arm(state, later)
+
+    state.clock.call_later((draft.next_send_at - state.now()) / 1000, due)
+
+
+def _send_due(state: State) -> None:
     now = state.now()
     for draft in list(state.tables.drafts.values()):
         if draft.next_send_at is None or draft.next_send_at > now or draft.schedule is None:

@@ -16,7 +16,7 @@ from tolmach_mockservers.pachca.errors import missing, wrong
 from tolmach_mockservers.pachca.state import State
 from tolmach_mockservers.pachca.wire import Json, iso, parse_date
 
-__all__ = ["link", "request"]
+__all__ = ["arm", "link", "request"]
 
 _SPAN: Final = 45
 _SPAN_OF_CHATS: Final = 366
@@ -52,8 +52,14 @@ def request(state: State, delivery: Delivery, caller: model.User, given: Json) -
         bool(given.get("skip_chats_file", False)),
     )
     state.tables.exports[export.id] = export
-    state.clock.call_later(state.settings.export_seconds, lambda: _finish(state, delivery, export.id))
+    arm(state, delivery, export)
     return export
+
+
+def arm(state: State, delivery: Delivery, export: model.Export) -> None:
+    """Let an export be finished after its time; one that is ready stays as it is."""
+    if export.ready_at is None:
+        state.clock.call_later(state.settings.export_seconds, lambda: _finish(state, delivery, export.id))
 
 
 def link(state: State, caller: model.User, export_id: int) -> str:
@@ -72,7 +78,7 @@ def link(state: State, caller: model.User, export_id: int) -> str:
 
 def _finish(state: State, delivery: Delivery, export_id: int) -> None:
     export = state.tables.exports.get(export_id)
-    if export is None:
+    if export is None or export.ready_at is not None:
         return
     export.key = f"exports/{export.id}.zip"
     export.ready_at = state.now()

@@ -15,7 +15,8 @@ from tolmach_mockservers.pachca import (
     bots,
     calls,
     chats,
-    incoming,
+    drafts,
+    exports,
     messages,
     model,
     oauth,
@@ -26,8 +27,9 @@ from tolmach_mockservers.pachca import (
     views,
     wire,
 )
+from tolmach_mockservers.pachca.beside import Beside
 from tolmach_mockservers.pachca.delivery import Delivery
-from tolmach_mockservers.pachca.errors import Fault, Limited
+from tolmach_mockservers.pachca.errors import Fault
 from tolmach_mockservers.pachca.events import Events
 from tolmach_mockservers.pachca.forms import Forms
 from tolmach_mockservers.pachca.routes import PREFIX, Api
@@ -39,7 +41,6 @@ from tolmach_mockservers.refusal import RefusalError
 
 __all__ = ["PachcaFake"]
 
-_FAKE = "pachca"
 _ROLES = {"human": "user", "admin": "admin", "guest": "multi_guest", "bot": "user"}
 _ROOM_KINDS = {"discussion": "private", "channel": "channel", "personal": "direct", "thread": "thread"}
 _LARGEST_BODY = 64 * 2**20
@@ -64,9 +65,10 @@ class PachcaFake:
     def app(self) -> web.Application:
         """Return the application: the API, incoming webhooks, avatars, OAuth's metadata."""
         app = web.Application(client_max_size=_LARGEST_BODY)
-        app.router.add_get("/.well-known/oauth-authorization-server", self._metadata)
-        app.router.add_post("/webhooks/{id}", self._incoming)
-        app.router.add_get("/avatars/{name}", self._avatar)
+        beside = Beside(self._kernel, self.state, self._api.windows)
+        app.router.add_get("/.well-known/oauth-authorization-server", beside.metadata)
+        app.router.add_post("/webhooks/{id}", beside.incoming)
+        app.router.add_get("/avatars/{name}", beside.avatar)
         app.router.add_route("*", f"{PREFIX}/{{path:.*}}", self._api.handle)
         return app
 
@@ -83,6 +85,10 @@ class PachcaFake:
         self.delivery.forget()
         self.state.load(state)
         self._forget_limits()
+        for draft in self.state.tables.drafts.values():
+            drafts.arm(self.state, draft)
+        for export in self.state.tables.exports.values():
+            exports.arm(self.state, self.delivery, export)
 
     def reset(self) -> None:
         """Forget the workspace and every delivery under way."""
@@ -372,57 +378,6 @@ class PachcaFake:
         made = model.Property(self.state.next("property"), name, data_type, entity)
         self.state.tables.properties[made.id] = made
         return made.id
-
-    # HTTP beside the API
-
-    async def _incoming(self, request: web.Request) -> web.StreamResponse:
-        raw = await request.read()
-        name = request.match_info["id"]
-        try:
-            if self.state.settings.rate_limits:
-                wait = self._api.windows.wait([("incoming", name)], self.state.clock.now())
-                if wait:
-                    raise Limited(wait)
-            text = incoming.receive(self.state, name, raw)
-            answer = web.Response(text=text or "")
-        except Fault as fault:
-            refusal = wire.refused(fault)
-            answer = web.Response(status=refusal.status, body=refusal.body, headers=refusal.headers)
-        self._kernel.journal.record(
-            fake=_FAKE,
-            kind="http",
-            operation="POST /webhooks/{id}",
-            status=answer.status,
-            detail={"method": "POST", "path": request.path, "request": raw.decode("utf-8", "replace")},
-        )
-        return answer
-
-    async def _avatar(self, request: web.Request) -> web.StreamResponse:
-        name = request.match_info["name"]
-        body = self.state.tables.avatars.get(name)
-        if body is None:
-            return web.Response(status=404)
-        kind = name.rpartition(".")[2].replace("jpg", "jpeg")
-        return web.Response(body=body, content_type=f"image/{kind}")
-
-    async def _metadata(self, _request: web.Request) -> web.StreamResponse:
-        base = f"{self.state.url}{PREFIX}"
-        return web.json_response(
-            {
-                "issuer": self.state.url,
-                "authorization_endpoint": f"{self.state.app_url}/apps/authorize",
-                "token_endpoint": f"{base}/oauth/token",
-                "revocation_endpoint": f"{base}/oauth/revoke",
-                "response_types_supported": ["code"],
-                "grant_types_supported": ["authorization_code"],
-                "code_challenge_methods_supported": ["S256"],
-                "token_endpoint_auth_methods_supported": [
-                    "client_secret_post",
-                    "client_secret_basic",
-                    "none",
-                ],
-            }
-        )
 
     # look-ups
 

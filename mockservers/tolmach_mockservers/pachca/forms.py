@@ -65,7 +65,12 @@ class Forms:
         self._pending[submit_id] = _Pending(view, answered)
         state.events.submitted(bot, payload)
         # A timer of the fakes' clock ends the wait: late answers find nothing pending.
-        limit = state.clock.call_later(_BY_API, lambda: answered.done() or answered.set_result(None))
+
+        def late() -> None:
+            if not answered.done():
+                answered.set_result(None)
+
+        limit = state.clock.call_later(_BY_API, late)
         try:
             errors = await answered
         finally:

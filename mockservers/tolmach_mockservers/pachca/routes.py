@@ -14,19 +14,27 @@ from aiohttp import MultipartReader, web
 from tolmach_mockservers.contract import Contract, NoContract, contract_for
 from tolmach_mockservers.faults import Do
 from tolmach_mockservers.kernel import Kernel
-from tolmach_mockservers.pachca import routes_bots, routes_chats, routes_messages, routes_people, routes_work
-from tolmach_mockservers.pachca.call import ROUTES, Answer, Call, Route
+from tolmach_mockservers.pachca import (
+    routes_bots,
+    routes_chats,
+    routes_forms,
+    routes_messages,
+    routes_people,
+    routes_work,
+)
+from tolmach_mockservers.pachca.call import Answer, Call, Route
 from tolmach_mockservers.pachca.errors import ApiError, Fault, Item, Limited, OAuthError, wrong
 from tolmach_mockservers.pachca.journal import Detail, subject
 from tolmach_mockservers.pachca.limits import Windows
 from tolmach_mockservers.pachca.scopes import HOLDERS, holder
 from tolmach_mockservers.pachca.state import State
+from tolmach_mockservers.pachca.tree import Node, tree
 from tolmach_mockservers.pachca.wire import dump, refused
 
 __all__ = ["PREFIX", "Api"]
 
 # Importing them is what fills the table.
-REGISTERED: Final = (routes_bots, routes_chats, routes_messages, routes_people, routes_work)
+REGISTERED: Final = (routes_bots, routes_chats, routes_forms, routes_messages, routes_people, routes_work)
 
 FAKE: Final = "pachca"
 PREFIX: Final = "/api/shared/v1"
@@ -36,33 +44,6 @@ _TOKEN_SEEN_MS: Final = 3_600_000
 
 class _CutError(Exception):
     """The connection ends here instead of an answer."""
-
-
-class _Node:
-    """Hold what may follow in a path: fixed words before any value."""
-
-    __slots__ = ("any", "routes", "words")
-
-    def __init__(self) -> None:
-        self.words: dict[str, _Node] = {}
-        self.any: _Node | None = None
-        self.routes: dict[str, tuple[Route, tuple[tuple[int, str], ...]]] = {}
-
-
-def _tree() -> _Node:
-    root = _Node()
-    for route in ROUTES.values():
-        node = root
-        names: list[tuple[int, str]] = []
-        for place, word in enumerate(route.template.strip("/").split("/")):
-            if word.startswith("{"):
-                names.append((place, word[1:-1]))
-                node.any = node.any or _Node()
-                node = node.any
-            else:
-                node = node.words.setdefault(word, _Node())
-        node.routes[route.method] = (route, tuple(names))
-    return root
 
 
 def _contract(kernel: Kernel) -> Contract:
@@ -85,12 +66,12 @@ class Api:
         self.state = state
         self.windows = Windows()
         self.contract = _contract(kernel)
-        self._root = _tree()
+        self._root = tree()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request below the API's prefix."""
         words = request.path[len(PREFIX) :].strip("/").split("/")
-        node: _Node | None = self._root
+        node: Node | None = self._root
         for word in words:
             if node is None:
                 break

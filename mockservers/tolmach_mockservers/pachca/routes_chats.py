@@ -10,7 +10,8 @@ from tolmach_mockservers.pachca import chats, documents, members, model
 from tolmach_mockservers.pachca.call import Call, operation
 from tolmach_mockservers.pachca.errors import denied
 from tolmach_mockservers.pachca.paging import Key
-from tolmach_mockservers.pachca.routes_people import avatar, search_details
+from tolmach_mockservers.pachca.routes_avatars import avatar
+from tolmach_mockservers.pachca.routes_people import search_details
 from tolmach_mockservers.pachca.search import fits_name
 from tolmach_mockservers.pachca.wire import Json
 

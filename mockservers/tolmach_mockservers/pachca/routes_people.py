@@ -4,7 +4,6 @@ What it is for: from a call to a rule and back to a document. What it must not d
 Source: https://dev.pachca.com/api/users
 """
 
-import hashlib
 from typing import Final
 
 from tolmach_mockservers.pachca import documents, model, people
@@ -13,7 +12,7 @@ from tolmach_mockservers.pachca.errors import denied, wrong
 from tolmach_mockservers.pachca.search import fits_name
 from tolmach_mockservers.pachca.wire import Json
 
-__all__ = ["avatar", "search_details"]
+__all__ = ["other", "search_details"]
 
 _NAMES: Final = {
     "first_name": "str<=255",
@@ -35,8 +34,6 @@ _STATUS: Final = {
         "away_message": "str<=1024",
     }
 }
-_IMAGES: Final = {b"\xff\xd8\xff": "jpg", b"\x89PNG": "png", b"GIF8": "gif"}
-_LARGEST_GIF: Final = 2 * 2**20
 
 
 def _key(user: model.User) -> int:
@@ -134,7 +131,8 @@ def _status(user: model.User) -> object:
     return {"data": documents.status(user.status)}
 
 
-def _other(call: Call, *, change: bool = True) -> model.User:
+def other(call: Call, *, change: bool = True) -> model.User:
+    """Return whom a call is about; others are changed by people only."""
     if change and call.user.bot is not None:
         raise denied("not_authorized", record=("User", call.id("user_id")))
     return people.visible_user(call.state, call.user, call.id("user_id"))
@@ -162,67 +160,19 @@ def delete_status(call: Call) -> object:
 @operation("GET /users/{user_id}/status", "user_status:read", errors="401 403 404")
 def get_user_status(call: Call) -> object:
     """Return somebody's status."""
-    return _status(_other(call, change=False))
+    return _status(other(call, change=False))
 
 
 @operation("PUT /users/{user_id}/status", "user_status:write", errors="400 401 403 404 422", body=_STATUS)
 def update_user_status(call: Call) -> object:
     """Set or change somebody's status."""
-    return {"data": documents.status(people.set_status(_other(call), call.inner("status")))}
+    return {"data": documents.status(people.set_status(other(call), call.inner("status")))}
 
 
 @operation("DELETE /users/{user_id}/status", "user_status:write", status=204, errors="401 403 404")
 def delete_user_status(call: Call) -> object:
     """Remove somebody's status."""
-    _other(call).status = None
-    return None
-
-
-# avatars
-
-
-def keep_image(call: Call) -> str:
-    """Keep an uploaded image and return its name."""
-    if call.image is None:
-        raise wrong("image", "blank")
-    body = call.image[1]
-    extension = next((kind for magic, kind in _IMAGES.items() if body.startswith(magic)), None)
-    if extension is None or (extension == "gif" and len(body) > _LARGEST_GIF):
-        raise wrong("image", "invalid", call.image[0])
-    name = f"{hashlib.sha256(body).hexdigest()[:24]}.{extension}"
-    call.state.tables.avatars[name] = body
-    return name
-
-
-def avatar(call: Call, target: model.User | model.Chat) -> object:
-    """Set an avatar."""
-    target.avatar = keep_image(call)
-    return {"data": {"image_url": documents.avatar_url(call.state, target.avatar)}}
-
-
-@operation("PUT /profile/avatar", "profile_avatar:write", errors="401 402 403 422", kind="image")
-def update_profile_avatar(call: Call) -> object:
-    """Set the caller's avatar."""
-    return avatar(call, call.user)
-
-
-@operation("DELETE /profile/avatar", "profile_avatar:write", status=204, errors="401 402 403")
-def delete_profile_avatar(call: Call) -> object:
-    """Remove the caller's avatar."""
-    call.user.avatar = None
-    return None
-
-
-@operation("PUT /users/{user_id}/avatar", "user_avatar:write", errors="401 402 403 404 422", kind="image")
-def update_user_avatar(call: Call) -> object:
-    """Set somebody's avatar."""
-    return avatar(call, _other(call))
-
-
-@operation("DELETE /users/{user_id}/avatar", "user_avatar:write", status=204, errors="401 402 403 404")
-def delete_user_avatar(call: Call) -> object:
-    """Remove somebody's avatar."""
-    _other(call).avatar = None
+    other(call).status = None
     return None
 
 

@@ -164,7 +164,7 @@ def list_drafts(call: Call) -> object:
 def create_draft(call: Call) -> object:
     """Keep a draft."""
     made = drafts.create(call.state, call.user, call.inner("draft"))
-    _arm(call, made)
+    drafts.arm(call.state, made)
     return {"data": documents.draft(call.state, made)}
 
 
@@ -179,7 +179,7 @@ def update_draft(call: Call) -> object:
     """Change a draft."""
     draft = drafts.own(call.state, call.user, call.id())
     drafts.update(call.state, call.user, draft, call.inner("draft"))
-    _arm(call, draft)
+    drafts.arm(call.state, draft)
     return {"data": documents.draft(call.state, draft)}
 
 
@@ -188,20 +188,6 @@ def delete_draft(call: Call) -> object:
     """Remove a draft."""
     del call.state.tables.drafts[drafts.own(call.state, call.user, call.id()).id]
     return None
-
-
-def _arm(call: Call, draft: model.Draft) -> None:
-    state = call.state
-    if draft.next_send_at is None:
-        return
-
-    def due() -> None:
-        drafts.send_due(state)
-        later = state.tables.drafts.get(draft.id)
-        if later is not None and later.next_send_at is not None:
-            state.clock.call_later((later.next_send_at - state.now()) / 1000, due)
-
-    state.clock.call_later((draft.next_send_at - state.now()) / 1000, due)
 
 
 # files
