@@ -1,4 +1,4 @@
-"""Markdown of agents in Rocket.Chat's dialect; names of emoji."""
+"""Markdown of agents in the dialects of platforms; names of emoji."""
 
 import re
 
@@ -93,3 +93,25 @@ def test_no_word_is_lost(text: str) -> None:
 )
 def test_names_of_glyphs(glyph: str, name: str | None) -> None:
     assert glyph_name(glyph) == name
+
+
+@pytest.mark.parametrize(
+    ("markdown", "rendered"),
+    [
+        ("**bold** *italic* ~~gone~~ `code`", "**bold** _italic_ ~~gone~~ `code`"),
+        ("[text](https://example.com/a)", "[text](https://example.com/a)"),
+        ("```python\nx = *1*\n```", "```python\nx = *1*\n```"),
+        (TABLE, "```\nname | n\n-----+---\na    | 1\nbcd  | 22\n```"),
+        ("- one\n- two", "- one\n- two"),
+        (" ", ""),
+    ],
+)
+def test_markdown_for_pachca(markdown: str, rendered: str) -> None:
+    assert markup.to_pachca(markdown) == rendered
+
+
+@pytest.mark.parametrize("text", ["@all", "hey @here!", "`@all`", "<@12>", "**<@12>**"])
+def test_nobody_is_called_on_pachca(text: str) -> None:
+    rendered = markup.to_pachca(text)
+    assert re.search(r"@(all|here|\d)", rendered) is None
+    assert "@" in rendered

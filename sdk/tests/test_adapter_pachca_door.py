@@ -1,0 +1,146 @@
+"""Webhooks at the door: who is let in, what is acknowledged, what comes once."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from tolmach.adapters.pachca_door import Door, Doors
+from tolmach.adapters.pachca_feed import Feed
+from tolmach.clock import SystemClock
+from tolmach.errors import ConfigError
+from tolmach.pachca import Pachca
+from tolmach.pachca.events import Event, MessageNew
+
+SECRET = "the signing secret"
+
+
+def body(message_id: int, *, age: float = 0.0) -> bytes:
+    return json.dumps(
+        {
+            "type": "message",
+            "event": "new",
+            "id": message_id,
+            "entity_type": "discussion",
+            "entity_id": 7,
+            "chat_id": 7,
+            "content": f"number {message_id}",
+            "user_id": 3,
+            "created_at": "2025-05-15T14:30:00.000Z",
+            "url": "https://app.pachca.com/chats/7?message=1",
+            "parent_message_id": None,
+            "thread": None,
+            "webhook_timestamp": int(SystemClock().now() - age),
+        }
+    ).encode()
+
+
+def sign(text: bytes, secret: str = SECRET) -> str:
+    return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
+
+
+class Letterbox:
+    """A feed behind an open door, and what came in."""
+
+    def __init__(self, pachca: Pachca, doors: Doors) -> None:
+        self.feed = Feed(pachca, SystemClock(), SECRET)
+        self.door: Door = doors.claim("127.0.0.1", 0, "/in")
+        self.session = aiohttp.ClientSession()
+
+    async def deliver(self, text: bytes, signature: str | None = None, *, path: str = "/in") -> int:
+        url = f"http://127.0.0.1:{self.door.port}{path}"
+        headers = {"pachca-signature": sign(text) if signature is None else signature}
+        async with self.session.post(url, data=text, headers=headers) as answer:
+            return answer.status
+
+    async def taken(self) -> list[Event]:
+        self.feed.end()
+        return [event async for event in self.feed.events()]
+
+
+@pytest.fixture
+async def letterbox() -> AsyncIterator[Letterbox]:
+    doors = Doors()
+    async with Pachca("token") as pachca:
+        box = Letterbox(pachca, doors)
+        await box.door.open(box.feed.handle)
+        try:
+            yield box
+        finally:
+            await box.session.close()
+            await box.feed.aclose()
+            await doors.aclose()
+
+
+async def test_a_signed_delivery_is_acknowledged_and_taken(letterbox: Letterbox) -> None:
+    assert await letterbox.deliver(body(1)) == 200
+    await asyncio.sleep(0)
+    (event,) = await letterbox.taken()
+    assert isinstance(event, MessageNew)
+    assert event.content == "number 1"
+
+
+@pytest.mark.parametrize("signature", ["", "0" * 64, sign(body(1), "another secret"), "\u00e4"])
+async def test_a_forged_delivery_is_refused(letterbox: Letterbox, signature: str) -> None:
+    assert await letterbox.deliver(body(1), signature.encode().decode("latin-1")) == 401
+    assert await letterbox.taken() == []
+
+
+async def test_an_old_delivery_is_refused(letterbox: Letterbox) -> None:
+    assert await letterbox.deliver(body(1, age=61)) == 401
+    assert await letterbox.deliver(body(2, age=30)) == 200
+    assert [getattr(event, "id", None) for event in await letterbox.taken()] == [2]
+
+
+async def test_the_same_delivery_is_taken_once(letterbox: Letterbox) -> None:
+    text = body(1)
+    assert [await letterbox.deliver(text) for _ in range(3)] == [200, 200, 200]
+    assert len(await letterbox.taken()) == 1
+
+
+@pytest.mark.parametrize("text", [b"this is not JSON {", b"[]", b"null", b'{"type":"message","event":"new"}'])
+async def test_nonsense_with_a_good_signature_is_refused_and_survived(
+    letterbox: Letterbox, text: bytes
+) -> None:
+    assert await letterbox.deliver(text) in {400, 401}
+    assert await letterbox.deliver(body(1)) == 200
+    assert len(await letterbox.taken()) == 1
+
+
+async def test_nobody_lives_at_another_path(letterbox: Letterbox) -> None:
+    assert await letterbox.deliver(body(1), path="/out") == 404
+    assert await letterbox.taken() == []
+
+
+async def test_after_the_end_deliveries_are_acknowledged_and_dropped(letterbox: Letterbox) -> None:
+    letterbox.feed.end()
+    assert await letterbox.deliver(body(1)) == 200
+    assert await letterbox.taken() == []
+
+
+async def test_two_accounts_cannot_have_one_path() -> None:
+    doors = Doors()
+    doors.claim("127.0.0.1", 3458, "/in")
+    doors.claim("127.0.0.1", 3458, "/other")
+    with pytest.raises(ConfigError, match="another account receives"):
+        doors.claim("127.0.0.1", 3458, "/in")
+
+
+async def test_a_port_that_is_taken_is_told() -> None:
+    first, second = Doors(), Doors()
+
+    async def never(_: object) -> aiohttp.web.Response:
+        raise AssertionError
+
+    one = first.claim("127.0.0.1", 0, "/in")
+    await one.open(never)
+    try:
+        with pytest.raises(ConfigError, match="cannot be listened on"):
+            await second.claim("127.0.0.1", one.port, "/in").open(never)
+    finally:
+        await first.aclose()
+        await second.aclose()
