@@ -169,3 +169,13 @@ def test_scenery_is_never_blamed_afterwards() -> None:
     book = ledger(said(ONE, 1))
     book.ended = 5
     assert late(book, [turn(ONE, 9)], [post("x", 10)], []) is None
+
+
+def test_a_sign_of_work_that_its_answer_overtook_is_let_pass_others_are_not() -> None:
+    book, claim = ledger(said(ONE, 1)), Claim("R", 0, 0, ())
+    signs = [deed("typing", 5), deed("typing", 6, on=False)]
+    assert blame(claim, book, turns=[], posts=[], deeds=signs) == "the bot showed that it is typing"
+    assert blame(claim, book, turns=[], posts=[], deeds=signs, belated=lambda sign: sign.seq == 5) is None
+    later = [*signs, deed("typing", 8)]
+    found = blame(claim, book, turns=[], posts=[], deeds=later, belated=lambda sign: sign.seq == 5)
+    assert found == "the bot showed that it is typing"

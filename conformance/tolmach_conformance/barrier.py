@@ -28,12 +28,14 @@ def blame(
     sentinel_turn: Turn | None = None,
     outbound: bool = True,
     excused: Callable[[Post], bool] = lambda _: False,
+    belated: Callable[[Deed], bool] = lambda _: False,
 ) -> str | None:
     """Return what the bot did against a claim, None if it kept silent.
 
     Turns, posts and deeds are those above ``claim.start``. Without a sentinel in the same lane every
     outbound call in the claim's room counts, but for posts that are ``excused`` because they answer an
-    awaited turn. ``outbound`` False looks at turns alone.
+    awaited turn. A typing sign is let pass if it is ``belated``: that of an awaited turn, overtaken by the
+    answer. ``outbound`` False looks at turns alone.
     """
     for turn in turns:
         owner = ledger.owner(turn)
@@ -58,7 +60,7 @@ def blame(
         if deed.message_id in ids:
             return f"{_phrase(deed)} on a message that should cause nothing"
         elsewhere = deed.room_id != claim.room_id or deed.message_id != ""
-        if not elsewhere and (sentinel is None or deed.seq <= sentinel.seq):
+        if not elsewhere and (sentinel is None or deed.seq <= sentinel.seq) and not belated(deed):
             return _phrase(deed)
     return None
 

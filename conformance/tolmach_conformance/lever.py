@@ -87,6 +87,7 @@ class FaultLever:
         self._scene = scene
         self._ids: list[str] = []
         self._frozen = False
+        self._silenced = False
 
     async def on(
         self,
@@ -131,10 +132,12 @@ class FaultLever:
 
     async def half_open(self) -> None:
         """Fall silent."""
+        self._silenced = True
         await self._shared.driver.socket_fault(self._scene.bot, "half-open")
 
     async def heal(self) -> None:
         """End the silence."""
+        self._silenced = False
         await self._shared.driver.socket_fault(self._scene.bot, "heal")
 
     async def sockets(self) -> tuple[int, int]:
@@ -195,9 +198,11 @@ class FaultLever:
         await self._shared.control.post("/clock/resume")
 
     async def close(self) -> None:
-        """Take every fault back and let the clock run."""
+        """Take every fault back, end every silence and let the clock run."""
         for fault in self._ids:
             await self._shared.control.delete(f"/faults/{fault}")
+        if self._silenced:
+            await self.heal()
         if self._frozen:
             await self.resume()
 

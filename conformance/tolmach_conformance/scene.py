@@ -387,6 +387,16 @@ class Scene:
         text = post.text.strip()
         return bool(text) and any(text in one or one.strip() in text for one in told if one.strip())
 
+    def sign_belated(self, deed: Deed) -> bool:
+        """Return whether a typing sign is the first one after an awaited stimulus, so that one's own."""
+        awaited = [s.seq for s in self.ledger.expected if s.room_id == deed.room_id and s.seq < deed.seq]
+        if deed.kind != "typing" or not awaited:
+            return False
+        earlier = self.watch.deeds(max(awaited))
+        return not any(
+            d.kind == "typing" and d.on and d.room_id == deed.room_id and d.seq < deed.seq for d in earlier
+        )
+
     # looking back
 
     def posts(self, room: Room | None = None, *, after: int = 0) -> Sequence[Post]:

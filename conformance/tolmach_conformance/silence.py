@@ -62,6 +62,7 @@ async def prove_silence(
         sentinel_turn=turn if same else None,
         outbound=outbound,
         excused=scene.answers_expected,
+        belated=scene.sign_belated,
     )
     reason = reason or _repeated(scene, room.id)
     if reason is not None:
