@@ -44,6 +44,8 @@ async def test_a_link_into_the_api_gets_the_token_and_a_link_of_storage_does_not
             assert download.name == "Отчёт.pdf"
             assert await download.save(tmp_path / "one") == 8
         assert stub.last.headers["Authorization"] == f"Bearer {TOKEN}"
+        async with pachca.files.open(f"{stub.url}/files/7?target=image"):
+            assert stub.last.query == "target=image"
         async with pachca.files.open(f"{stub.url}/bucket/a%20b.pdf?X-Amz-Signature=a%2Fb%3D") as download:
             assert [chunk async for chunk in download] == [b"\x00\x01report"]
         assert "Authorization" not in stub.last.headers

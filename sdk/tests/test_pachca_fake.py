@@ -12,6 +12,7 @@ from tolmach.errors import Conflict, Forbidden, NotFound, ScopeMissing, Unauthor
 from tolmach.pachca import Form, FormSubmitted, HistoryPoller, LinkShared, Pachca, data_button, parse_event
 from tolmach.pachca.operations import OPERATIONS
 from tolmach.pachca.resources.oauth import pkce
+from tolmach.sync import Pachca as BlockingPachca
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c02"
@@ -258,6 +259,21 @@ async def forms_and_history(here: World, admin: Pachca, bot: Pachca) -> None:
     await bot.webhooks.delete(past[0].id)
     with pytest.raises(NotFound):
         await bot.webhooks.delete(past[0].id)
+
+
+async def test_a_script_needs_no_await():
+    async with world() as here:
+        general, bot = here.room("general"), str(here.person("bot")["token"])
+
+        def script() -> list[str]:
+            with BlockingPachca(bot, api_base=here.url, insecure=True) as pachca:
+                report = pachca.uploads.file(b"weekly", name="report.txt")
+                sent = pachca.messages.create(chat_id=general, content="Weekly report", files=[report])
+                with pachca.files.open(sent.files[0]) as download:
+                    assert b"".join(download) == b"weekly"
+                return [person.nickname for person in pachca.users.list(page_size=1)]
+
+        assert set(await asyncio.to_thread(script)) >= {"alice", "bob"}
 
 
 async def test_all_operations_work_against_the_fake(tmp_path: Path):

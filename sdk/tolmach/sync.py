@@ -126,6 +126,9 @@ async def _called(
 
 def _has_async_methods(value: object) -> bool:
     kind = type(value)
+    # Says so of itself when its own methods are plain but what they return is not.
+    if getattr(kind, "asynchronous", False):
+        return True
     names = (name for name in dir(kind) if not name.startswith("__"))
     methods = (inspect.getattr_static(kind, name) for name in names)
     return any(inspect.iscoroutinefunction(one) or inspect.isasyncgenfunction(one) for one in methods)

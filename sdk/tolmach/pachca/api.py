@@ -6,7 +6,7 @@ not do: know a resource.
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from operator import attrgetter
-from typing import TypeVar, cast
+from typing import ClassVar, TypeVar, cast
 from urllib.parse import quote
 
 from tolmach.clock import Clock
@@ -158,6 +158,9 @@ class Api:
 
 class Resource:
     """Be the root of all namespaces of the client."""
+
+    asynchronous: ClassVar[bool] = True
+    """Read by ``tolmach.sync``: a namespace of nothing but lists has no coroutine of its own."""
 
     def __init__(self, api: Api) -> None:
         self._api = api

@@ -19,7 +19,7 @@ from typing import Final, Protocol, TypeVar
 from aiohttp import web
 
 from tolmach.clock import Clock, SystemClock
-from tolmach.errors import ConfigError, WebhookRefused
+from tolmach.errors import ConfigError, RemoteProtocolError, WebhookRefused
 from tolmach.pachca.events import Event, FormSubmitted, decode, event_key, parse_event
 from tolmach.pachca.guard import DuplicateGuard
 from tolmach.pachca.handlers import Handler, Handlers
@@ -144,7 +144,12 @@ class Receiver:
         if self._inbox is None:
             return
         for name, body in await self._inbox.pending():
-            event = parse_event(decode(body))
+            try:
+                event = parse_event(decode(body))
+            except RemoteProtocolError as error:
+                log.warning("a stored delivery is left out: %s", error)
+                await self._inbox.done(name)
+                continue
             self._guard.first(event_key(event), self._clock.now())
             self._handover.submit(event, self._work(event, name))
 

@@ -7,6 +7,7 @@ memory, or send the token to another host.
 Source: https://dev.pachca.com
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl, urlsplit
 
@@ -22,6 +23,9 @@ from tolmach.pachca.unset import UNSET, Unset
 __all__ = ["Files"]
 
 CALL = "GET /files/{id}"
+
+_API_FILE = re.compile(r"/files/\d+")
+"""The path of a file of the API; links name it with and without the API's own prefix."""
 
 
 class Files(Resource):
@@ -49,10 +53,10 @@ class Files(Resource):
         if theirs.scheme == "http" and ours.scheme == "https":
             raise NotSent("url: a file is not fetched over plain http", field="url")
         same = (ours.scheme, ours.hostname, ours.port) == (theirs.scheme, theirs.hostname, theirs.port)
-        path = theirs.path.removeprefix(ours.path)
-        if same and path != theirs.path and path.startswith("/files/"):
+        inside = _API_FILE.fullmatch(theirs.path.removeprefix(ours.path))
+        if same and inside is not None:
             query = dict(parse_qsl(theirs.query))
-            return Download(self._opening(path, query), name)
+            return Download(self._opening(inside[0], query), name)
         return Download(lambda: http.open("", call="GET file", lane="file", url=url), name)
 
     def _api_download(self, path: str, target: FileTarget | Unset) -> Download:
