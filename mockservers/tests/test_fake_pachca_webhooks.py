@@ -107,6 +107,13 @@ async def test_members_come_and_go(pachca: Desk, receiver: Receiver) -> None:
     created = await pachca.ok("admin", "POST /users", {"user": {"email": "new@example.com"}})
     company = (await receiver.next("company_member")).payload
     assert (company["event"], company["user_ids"]) == ("invite", [created["id"]])
+    pachca.fake.read(created["id"], pachca.general)
+    path = f"/users/{created['id']}"
+    for suspended in (True, False):
+        await pachca.ok("admin", f"PUT {path}", {"user": {"suspended": suspended}})
+    await pachca.ok("admin", f"DELETE {path}")
+    told = [(await receiver.next("company_member")).payload["event"] for _ in range(6)]
+    assert told == ["confirm", "suspend", "update", "activate", "update", "delete"]
 
 
 async def test_shared_links_reach_their_bot_without_membership(pachca: Desk, receiver: Receiver) -> None:

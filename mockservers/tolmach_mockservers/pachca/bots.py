@@ -150,7 +150,6 @@ def create(state: State, caller: model.User, given: Json) -> tuple[model.User, m
     _apply_promo(made, given)
     assert made.bot is not None
     token = None if given.get("empty") else add_token(state, made, made.bot.scopes)
-    state.events.company("confirm", [made.id])
     return made, token
 
 

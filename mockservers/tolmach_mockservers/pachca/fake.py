@@ -196,7 +196,7 @@ class PachcaFake:
         buttons: object = None,
     ) -> Mapping[str, object]:
         """Post as a person; ``thread_id`` is the root message, whose thread is started when needed."""
-        state, user = self.state, self._user(person_id, "id")
+        state, user = self.state, self._acting(person_id)
         given: model.Json = {"entity_id": room_id, "content": text}
         if buttons is not None:
             given["buttons"] = buttons
@@ -210,30 +210,30 @@ class PachcaFake:
 
     def edit(self, person_id: int, message_id: int, text: str) -> None:
         """Edit as a person."""
-        user, message = self._user(person_id, "id"), self._message(message_id)
+        user, message = self._acting(person_id), self._message(message_id)
         _allowed(lambda: messages.edit(self.state, user, message, {"content": text}))
 
     def delete(self, person_id: int, message_id: int) -> None:
         """Delete as a person."""
-        user, message = self._user(person_id, "id"), self._message(message_id)
+        user, message = self._acting(person_id), self._message(message_id)
         _allowed(lambda: messages.delete(self.state, user, message))
 
     def react(self, person_id: int, message_id: int, emoji: str, *, add: bool = True) -> None:
         """React or take the reaction back as a person."""
-        user, message = self._user(person_id, "id"), self._message(message_id)
+        user, message = self._acting(person_id), self._message(message_id)
         act = reactions.add if add else reactions.remove
         _allowed(lambda: act(self.state, user, message, emoji, None))
 
     def read(self, person_id: int, room_id: int, message_id: int | None = None) -> None:
         """Read a room up to a message as a person, to its end when none is named."""
-        user = self._user(person_id, "id")
+        user = self._acting(person_id)
         chat = self._found(self.state.tables.chats.get(room_id), "room_id", room_id)
         last = message_id if message_id is not None else (chat.messages[-1] if chat.messages else 0)
         chat.read[user.id] = last
 
     def forward(self, person_id: int, message_id: int, room_id: int) -> Mapping[str, object]:
         """Forward a message as a person; the API itself has no such operation."""
-        state, user, message = self.state, self._user(person_id, "id"), self._message(message_id)
+        state, user, message = self.state, self._acting(person_id), self._message(message_id)
         chat = self._found(state.tables.chats.get(room_id), "room_id", room_id)
         place = state.tables.chats[message.chat_id]
         made = messages.post(state, user, chat, message.content, files=list(message.files))
@@ -251,7 +251,7 @@ class PachcaFake:
 
     def click(self, person_id: int, message_id: int, data: str) -> Mapping[str, object]:
         """Press a button as a person."""
-        user, message = self._user(person_id, "user_id"), self._message(message_id)
+        user, message = self._acting(person_id, "user_id"), self._message(message_id)
         return {"trigger_id": _allowed(lambda: views.click(self.state, user, message, data)).id}
 
     def views(self) -> Mapping[str, object]:
@@ -386,6 +386,14 @@ class PachcaFake:
 
     def _user(self, user_id: int, field: str) -> model.User:
         return self._found(self.state.tables.users.get(user_id), field, user_id)
+
+    def _acting(self, person_id: int, field: str = "id") -> model.User:
+        """Return who acts; the first thing that an invited person does confirms the invitation."""
+        user = self._user(person_id, field)
+        if user.invite_status == "sent":
+            user.invite_status = "confirmed"
+            self.state.events.company("confirm", [user.id])
+        return user
 
     def _message(self, message_id: int, field: str = "message_id") -> model.Message:
         return self._found(self.state.tables.messages.get(message_id), field, message_id)
