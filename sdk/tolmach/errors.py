@@ -134,7 +134,7 @@ class SubscriptionRefused(RemoteError):
 
 
 class WebhookRefused(RemoteError):
-    """Say that a delivery is not taken; ``reason`` is ``signature``, ``stale``, ``source`` or ``malformed``."""
+    """Say that a delivery is not taken: ``signature``, ``stale``, ``source`` or ``malformed``."""
 
     def __init__(self, message: str, *, reason: str) -> None:
         self.reason = reason
