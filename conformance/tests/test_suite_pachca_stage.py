@@ -63,7 +63,7 @@ def test_other_deeds_name_their_message(
     operation: str, detail: dict[str, object], kind: str, on: bool
 ) -> None:
     path = operation.partition(" ")[2].replace("{id}", "11")
-    deed = read(entry(operation, path, **detail))
+    deed = read(entry(operation, path, 200, **detail))
     assert isinstance(deed, Deed)
     assert (deed.kind, deed.message_id, deed.on) == (kind, "11", on)
     assert deed.text == ("thumbsup" if kind == "reaction" else "")

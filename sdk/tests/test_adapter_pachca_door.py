@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from tolmach.adapters.pachca_door import Door, Doors
 from tolmach.adapters.pachca_feed import Feed
@@ -133,7 +134,7 @@ async def test_two_accounts_cannot_have_one_path() -> None:
 async def test_a_port_that_is_taken_is_told() -> None:
     first, second = Doors(), Doors()
 
-    async def never(_: object) -> aiohttp.web.Response:
+    async def never(_: object) -> web.Response:
         raise AssertionError
 
     one = first.claim("127.0.0.1", 0, "/in")
