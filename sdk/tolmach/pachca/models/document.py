@@ -9,7 +9,15 @@ it must not do: guess a meaning.
 from datetime import UTC, date, datetime, time
 from typing import Annotated, ClassVar, TypeVar, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 from pydantic import GetJsonSchemaHandler as Handler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
@@ -73,6 +81,15 @@ class Sent(BaseModel):
         del context
         self.model_fields_set.update(self.constant & type(self).model_fields.keys())
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: Handler) -> JsonSchemaValue:
+        """Describe the constant fields as required: they always travel."""
+        described = handler.resolve_ref_schema(handler(core_schema))
+        always = [name for name in cls.model_fields if name in cls.constant]
+        if always:
+            described["required"] = [*always, *cast("list[str]", described.get("required", []))]
+        return described
+
     def to_wire(self) -> Body:
         """Return the JSON object that travels: what was given, nothing else."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
@@ -121,7 +138,7 @@ Moment = Annotated[datetime, AfterValidator(_aware), PlainSerializer(_iso, when_
 Day = date
 """``YYYY-MM-DD``."""
 
-TimeOfDay = Annotated[time, PlainSerializer(_minutes, when_used="json")]
+TimeOfDay = Annotated[time, PlainSerializer(_minutes, when_used="json"), WithJsonSchema({"type": "string"})]
 """``HH:mm``; the API drops seconds."""
 
 Given = Annotated[T | None, AfterValidator(_not_null), NeverNull()]
