@@ -21,10 +21,13 @@ async def main() -> None:
 
         @receiver.on(MessageNew)
         async def heard(event: MessageNew) -> None:
-            if event.user_id != me.id:
-                await pachca.messages.deliver(
-                    f"You said: {event.content}", entity_type=event.entity_type, entity_id=event.entity_id
-                )
+            text = f"You said: {event.content}"
+            if event.user_id == me.id:
+                return
+            if event.entity_type == "thread":
+                await pachca.messages.deliver(text, thread_id=event.entity_id)
+            else:
+                await pachca.messages.deliver(text, chat_id=event.chat_id)
 
         app = web.Application()
         app.router.add_post("/pachca", receiver)
