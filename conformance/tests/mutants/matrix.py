@@ -51,6 +51,10 @@ def _tell(index: int, count: int, report: Report, note: str) -> None:
         f"{index:3d}/{count} {word:8} {report.mutant.name:28} {report.seconds:5.1f} s  {rows}{note}",
         flush=True,
     )
+    _differences(report)
+
+
+def _differences(report: Report) -> None:
     if not report.reached and report.mutant.targets:
         print("        the defective function was never called", flush=True)
     for row in sorted(report.unlisted):
@@ -76,6 +80,8 @@ async def _trial(given: argparse.Namespace, mutant: Mutant, socket: Path) -> tup
             )
         if report.as_listed or attempt > given.again:
             return report, f"  (trial {attempt})" if attempt > 1 else ""
+        print(f"        {mutant.name} differs and is tried again:", flush=True)
+        _differences(report)
 
 
 async def _all(given: argparse.Namespace) -> list[Report]:
