@@ -42,11 +42,11 @@ class Scene:
         self.events: asyncio.Queue[Event] = asyncio.Queue()
         self.collecting: asyncio.Task[None] | None = None
 
-    def platform_of(self, name: str, *, polling: bool = False) -> PachcaPlatform:
+    def platform_of(self, name: str, *, polling: bool = False, history: bool = False) -> PachcaPlatform:
         """Return an adapter that is not started."""
-        door = None if polling else self.doors.claim("127.0.0.1", 0, f"/{name}")
+        door = None if polling else self.doors.claim("127.0.0.1", 0, f"/{name}{history}")
         secret = "" if polling else self.bot["webhook_secret"]
-        made = PachcaPlatform(self.client(name), door=door, secret=secret)
+        made = PachcaPlatform(self.client(name), door=door, secret=secret, history=history)
         self.stack.push_async_callback(made.aclose)
         self.door = door
         return made
@@ -283,6 +283,19 @@ async def test_without_a_url_the_history_is_read(scene: Scene) -> None:
         # Only asking tells: an event leaves the history when the next one is wanted.
         while await bot.webhooks.list().all(limit=1):
             pass
+
+
+async def test_what_came_before_the_start_is_read_from_the_history_once(scene: Scene) -> None:
+    scene.platform = scene.platform_of("bot", history=True)
+    room = scene.handle.person("alice").room("general")
+    await room.say("while nobody listened")
+    await scene.listen()
+    await scene.message("while nobody listened")
+    # By webhook and in the history: one event all the same.
+    await room.say("twice on its way")
+    await scene.message("twice on its way")
+    await room.say("the last")
+    assert (await scene.next(MessageArrived)).message.text == "the last"
 
 
 async def test_a_dead_token_ends_the_events(scene: Scene) -> None:

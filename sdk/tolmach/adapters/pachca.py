@@ -48,6 +48,8 @@ PROBE_EVERY = 300.0
 """Seconds between two looks whether the token is alive: webhooks come in spite of a dead one."""
 NAME_EVERY = 3600.0
 """Seconds after which the bot's nickname is read again: mentions are told by it."""
+CATCH_UP_EVERY = 30.0
+"""Seconds between two looks into the history beside a webhook; what was handled leaves it then."""
 POLL_EVERY = 1.0
 """Seconds between two looks into the history of events where no webhook tells of them."""
 
@@ -56,7 +58,7 @@ class PachcaPlatform:
     """Fulfil ``Platform`` for one Pachca account; owns the client.
 
     With a ``door`` events come by webhook, signed with ``secret``; ``history`` also reads the events'
-    history, at start and with every probe. Without a door the history is polled.
+    history, at start and now and then. Without a door the history is polled.
 
     Raises ConfigError when the ``gateway`` extra is not installed.
     """
@@ -289,7 +291,7 @@ class PachcaPlatform:
 
     async def _follow(self) -> None:
         try:
-            await self._feed.follow(POLL_EVERY if self._door is None else PROBE_EVERY)
+            await self._feed.follow(POLL_EVERY if self._door is None else CATCH_UP_EVERY)
         except Unauthorized as error:
             self._died(error)
         except Forbidden as error:

@@ -106,8 +106,8 @@ class PachcaAccount(AccountSettings):
     webhook_path: str = Field(default="/pachca/webhook", pattern=r"^/[^?#\s]*$")
     """Where the bot's outgoing URL points; each account has its own."""
     events_history: bool = False
-    """Also read the bot's history of events, at start and every five minutes: nothing is lost while
-    the gateway is down. Needs the history switched on at the bot."""
+    """Also read the bot's history of events, at start and every half minute: nothing is lost while the
+    gateway is down. Needs the history switched on at the bot."""
     polling: bool = False
     """Listen nowhere and read the history of events every second."""
 
