@@ -30,7 +30,7 @@ def list_channels(config: Path | None, as_json: bool) -> None:
             "account": account.account_id,
             "enabled": account.enabled,
             "configured": account.settings is not None and not account.errors,
-            "server": account.settings.server_url if account.settings else None,
+            "server": account.settings.address if account.settings else None,
             "credential": account.credential_source,
             "agentUrl": account.agent.url,
         }

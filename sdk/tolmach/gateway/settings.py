@@ -71,6 +71,11 @@ class AccountSettings(ChannelSettings):
     agent_name: str = ""
     """What people call the agent: its name addresses it in a room, as a mention does."""
 
+    @property
+    def address(self) -> str | None:
+        """Return where the platform is, None while nobody has said it."""
+        return None
+
     def secrets(self) -> tuple[SecretStr | None, ...]:
         """Return what must never be shown."""
         return (self.api_key,)
@@ -86,6 +91,11 @@ class RocketChatAccount(AccountSettings):
     """Personal access token; goes with ``userId``."""
     username: str | None = None
     password: SecretStr | None = None
+
+    @property
+    def address(self) -> str | None:
+        """Return the server's address."""
+        return self.server_url
 
     def secrets(self) -> tuple[SecretStr | None, ...]:
         """Return what must never be shown."""
@@ -110,6 +120,11 @@ class PachcaAccount(AccountSettings):
     gateway is down. Needs the history switched on at the bot."""
     polling: bool = False
     """Listen nowhere and read the history of events every second."""
+
+    @property
+    def address(self) -> str | None:
+        """Return the API's base address."""
+        return self.api_base
 
     def secrets(self) -> tuple[SecretStr | None, ...]:
         """Return what must never be shown."""
