@@ -30,7 +30,16 @@ RUNS: dict[str, tuple[Run, bool, bool]] = {
     "receiver down for all 4": (lambda here, _: trials.receiver_down(here, 100, failures=4), False, True),
     "receiver dies, with inbox": (lambda here, path: trials.receiver_crashes(here, 100, path), True, True),
     "receiver dies, no inbox": (lambda here, _: trials.receiver_crashes(here, 100, None), False, True),
-    "history poller dies": (lambda here, _: trials.history_crashes(here, 200), True, False),
+    "poller ends between events": (
+        lambda here, _: trials.history_crashes(here, 200, in_hand=False),
+        True,
+        False,
+    ),
+    "poller ends inside a handler": (
+        lambda here, _: trials.history_crashes(here, 200, in_hand=True),
+        True,
+        False,
+    ),
     "429 text, 3 clients": (lambda here, _: trials.frequency_storm(here, 600), True, True),
     "429 daily quota": (lambda here, _: trials.quota(here, 20), True, True),
     "token revoked, sends": (lambda here, _: trials.token_revoked(here, 100), True, True),

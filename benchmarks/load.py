@@ -52,7 +52,7 @@ class _Connection(asyncio.Protocol):
         if head_end < 0:
             return
         head = bytes(self._buffer[:head_end]).lower()
-        if not head.startswith(b"http/1.1 200"):
+        if not head.startswith((b"http/1.1 200", b"http/1.1 201")):
             self._fail(RuntimeError(bytes(self._buffer[:400]).decode(errors="replace")))
             return
         at = head.find(b"content-length:")

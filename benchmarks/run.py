@@ -8,6 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import http_rates
+import pachca_clients
 import realtime
 import sdk_calls
 import startup
@@ -19,6 +20,7 @@ PARTS = {
     "http": http_rates,
     "realtime": realtime,
     "storage": storage,
+    "pachca": pachca_clients,
     "startup": startup,
     "sdk": sdk_calls,
 }

@@ -56,21 +56,32 @@ async def measure() -> list[Row]:
     for package in ("tolmach", "tolmach_mockservers", "tolmach_schemas"):
         folder = str(Path(importlib.import_module(package).__file__ or "").parent)
         compileall.compile_dir(folder, quiet=1)
-    found: dict[str, list[float]] = {"bare": [], "rocketchat": [], "rocketchat agent": []}
+    every = "rocketchat pachca s3 agent"
+    found: dict[str, list[float]] = {"bare": [], "rocketchat": [], "rocketchat agent": [], every: []}
     for _ in range(ROUNDS):
         for what, times in found.items():
             times.append(_first_answer(what))
     middle = {what: statistics.median(times) for what, times in found.items()}
     with fakes("rocketchat", "agent") as (_, pid):
         size = resident_megabytes(pid)
+    with fakes(*every.split()) as (_, pid):
+        whole = resident_megabytes(pid)
     plain = _help_milliseconds("-c", "pass")
     return [
         at_most("one fake up, shell to listening", middle["rocketchat"], middle["bare"], 1.2, "ms"),
         at_most("both fakes up, shell to listening", middle["rocketchat agent"], middle["bare"], 1.6, "ms"),
+        at_most("all four fakes up, shell to listening", middle[every], middle["bare"], 1.6, "ms"),
         below("memory, both fakes idle", size, 80, "MB"),
+        below("memory, all four fakes idle", whole, 80, "MB"),
         below(
             "import tolmach.rocketchat on top of aiohttp and pydantic",
             _import_milliseconds("import tolmach.rocketchat as r; r.RocketChat"),
+            60,
+            "ms",
+        ),
+        below(
+            "import tolmach.pachca on top of aiohttp and pydantic",
+            _import_milliseconds("import tolmach.pachca as p; p.Pachca"),
             60,
             "ms",
         ),

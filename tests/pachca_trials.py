@@ -229,8 +229,11 @@ async def receiver_crashes(here: Stage, trials: int, folder: Path | None) -> Cou
     return counts
 
 
-async def history_crashes(here: Stage, trials: int) -> Counts:
-    """Read the history, die in the middle of it, read on; sometimes the API fails meanwhile."""
+async def history_crashes(here: Stage, trials: int, *, in_hand: bool) -> Counts:
+    """Read the history, end in the middle of it, read on; sometimes the API fails meanwhile.
+
+    With ``in_hand`` the end cancels a handler; else it comes when a handler is done.
+    """
     counts = Counts()
     handled: list[str] = []
     for number in range(trials):
@@ -238,14 +241,13 @@ async def history_crashes(here: Stage, trials: int) -> Counts:
         for text in texts[:3]:
             here.say(text)
         dies_at = here.random.choice(texts[:3])
-        finished = here.random.random() < 0.5
         if here.random.random() < 0.3:
             here.fault(Do("status", status=503), "GET /webhooks/events")
             counts.note("fault: history 503")
         if here.random.random() < 0.3:
             here.fault(Do("cut_after_commit"), "DELETE /webhooks/events/{id}")
             counts.note("fault: delete cut after it was done")
-        await _poll_until(here, handled, dies_at, finished=finished)
+        await _poll_until(here, handled, dies_at, finished=not in_hand)
         for text in texts[3:]:
             here.say(text)
         await _poll_until(here, handled, texts[-1], finished=True, drained=True)
@@ -263,27 +265,32 @@ async def _poll_until(
     here: Stage, handled: list[str], last: str, *, finished: bool, drained: bool = False
 ) -> None:
     """Run a poller until it handles ``last``; it dies before or right after the handler is done."""
-    reached = asyncio.Event()
+    reached, dying = asyncio.Event(), asyncio.Event()
     async with here.client() as pachca:
         poller = HistoryPoller(pachca)
 
         async def heard(event: MessageNew) -> None:
             if event.content == last and not finished:
                 reached.set()
-                await asyncio.Event().wait()
+                await dying.wait()
+                # What a program's end does to a handler whose time of grace is over.
+                raise asyncio.CancelledError
             handled.append(event.content)
             if event.content == last:
                 reached.set()
 
         poller.on(MessageNew)(heard)
         running = asyncio.create_task(poller.run())
-        async with asyncio.timeout(PATIENCE):
-            await reached.wait()
-            if drained:
-                await _emptied(here)
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await reached.wait()
+                if drained:
+                    await _emptied(here)
+        finally:
+            dying.set()
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
 
 
 async def _emptied(here: Stage) -> None:
@@ -404,8 +411,10 @@ async def _poll_until_empty(here: Stage, token: str, handled: list[str]) -> None
 
         poller.on(MessageNew)(heard)
         running = asyncio.create_task(poller.run())
-        async with asyncio.timeout(PATIENCE):
-            await _emptied(here)
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await _emptied(here)
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
