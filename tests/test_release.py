@@ -143,7 +143,16 @@ def test_a_lean_users_own_pytest_still_runs(distributions: tuple[Path, Path], tm
 def test_the_suite_runs_from_the_wheel(distributions: tuple[Path, Path], tmp_path: Path) -> None:
     python = environment(tmp_path / "full", f"{distributions[0]}[gateway,conformance]")
     out = tmp_path / "report"
-    command = [python.parent / "tolmach", "conformance", "run", "tolmach-rocketchat", "--only", "1,3,60", "--out", out]
+    command = [
+        python.parent / "tolmach",
+        "conformance",
+        "run",
+        "tolmach-rocketchat",
+        "--only",
+        "1,3,60",
+        "--out",
+        out,
+    ]
     run(*command, cwd=tmp_path, env=stranger(tmp_path))
     report = json.loads((out / "report.json").read_text())
     assert {row["number"]: row["verdict"] for row in report["results"]} == {1: "pass", 3: "pass", 60: "pass"}
