@@ -61,9 +61,6 @@ async def test_with_the_history_an_end_between_events_loses_nothing() -> None:
     assert (counts.done, counts.lost) == (30, 0)
 
 
-@pytest.mark.xfail(
-    reason="the poller deletes an event whose handler is cancelled before it is done", strict=False
-)
 async def test_with_the_history_an_end_in_the_middle_of_a_handler_loses_nothing() -> None:
     async with stage(seed=8) as here:
         counts = await trials.history_crashes(here, 6, in_hand=True)

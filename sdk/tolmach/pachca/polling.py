@@ -7,6 +7,7 @@ a limit of its own.
 Source: https://dev.pachca.com
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -147,9 +148,13 @@ class HistoryPoller:
             if isinstance(past.event, FormSubmitted):
                 answer = errors or UNSET
                 await self._pachca.views.respond(past.event.view_id, past.event.submit_id, answer)
-        finally:
+        except asyncio.CancelledError:
+            raise  # not handled: it stays in the history for the next start
+        except BaseException:
             # A handler that fails would fail again at every reading.
             await self._delete(past.id)
+            raise
+        await self._delete(past.id)
 
     async def _delete(self, event_id: str) -> None:
         try:
