@@ -15,7 +15,7 @@ from tolmach.pachca.models.button import Button
 from tolmach.pachca.models.file import KeptFile, OutgoingFile
 from tolmach.pachca.models.message import Message, MessageCreateRequest, MessageUpdateRequest
 from tolmach.pachca.models.preview import LinkPreview, LinkPreviewsRequest
-from tolmach.pachca.models.words import MessageEntityType, MessageSortField, SortOrder
+from tolmach.pachca.models.words import AnyMessageEntityType, MessageEntityType, MessageSortField, SortOrder
 from tolmach.pachca.reading import read_data, wire
 from tolmach.pachca.resources.lanes import Lanes
 from tolmach.pachca.resources.lookup import Lookup
@@ -58,7 +58,7 @@ class Messages(Resource):
         chat_id: int | Unset = UNSET,
         user_id: int | Unset = UNSET,
         thread_id: int | Unset = UNSET,
-        entity_type: MessageEntityType | Unset = UNSET,
+        entity_type: AnyMessageEntityType | Unset = UNSET,
         entity_id: int | Unset = UNSET,
         content: str | Unset = UNSET,
         files: Files | Unset = UNSET,
@@ -97,7 +97,7 @@ class Messages(Resource):
         chat_id: int | Unset = UNSET,
         user_id: int | Unset = UNSET,
         thread_id: int | Unset = UNSET,
-        entity_type: MessageEntityType | Unset = UNSET,
+        entity_type: AnyMessageEntityType | Unset = UNSET,
         entity_id: int | Unset = UNSET,
         files: Files | Unset = UNSET,
         buttons: Rows | Unset = UNSET,
@@ -198,7 +198,7 @@ def _target(
     chat_id: int | Unset,
     user_id: int | Unset,
     thread_id: int | Unset,
-    entity_type: MessageEntityType | Unset,
+    entity_type: AnyMessageEntityType | Unset,
     entity_id: int | Unset,
 ) -> tuple[MessageEntityType, int]:
     named: dict[MessageEntityType, int | Unset] = {
@@ -210,7 +210,12 @@ def _target(
         (kind, target) for kind, target in named.items() if not isinstance(target, Unset)
     ]
     if not isinstance(entity_id, Unset):
-        found.append(("discussion" if isinstance(entity_type, Unset) else entity_type, entity_id))
+        kind = "discussion" if isinstance(entity_type, Unset) else entity_type
+        kinds: list[MessageEntityType] = list(named)
+        known: MessageEntityType | None = kinds[kinds.index(kind)] if kind in kinds else None
+        if known is None:
+            raise NotSent(f"{kind!r} is none of {', '.join(named)}", field="entity_type")
+        found.append((known, entity_id))
     if len(found) != 1:
         raise NotSent("a message goes to one of chat_id, user_id, thread_id and entity_id", field="entity_id")
     return found[0]
