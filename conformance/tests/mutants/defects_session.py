@@ -51,7 +51,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "key-lower-case",
         "a room's id is lower-cased in keys",
         (f"{SESSIONS}:base_key", then(str.lower)),
-        rows=[121, 122, 124, 212],
+        rows=[121, 122, 124, 127, 212],
     ),
     mutant(
         "session-per-person",
@@ -70,7 +70,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "threads-share",
         "a thread is no session of its own",
         (f"{SESSIONS}:with_thread", lambda _original: lambda base, _root: base),
-        rows=[124, 137],
+        rows=[124, 127, 137],
     ),
     mutant(
         "dm-threads-apart",
