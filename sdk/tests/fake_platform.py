@@ -59,6 +59,7 @@ class FakePlatform:
         self.calls: list[str] = []
         self.reactions: set[tuple[str, str]] = set()
         self.typed: list[tuple[Address, bool]] = []
+        self.settled_events: list[Event] = []
         self.messages: dict[str, Message] = {}
         self.people: dict[str, Sender] = {one.id: one for one in (ALICE, BOB, OTHERBOT)}
         self.names: dict[str, str] = {}
@@ -94,6 +95,9 @@ class FakePlatform:
             if isinstance(item, TolmachError):
                 raise item
             yield item
+
+    async def settled(self, event: Event) -> None:
+        self.settled_events.append(event)
 
     async def send(self, to: Address, text: str) -> str:
         self._do("send")

@@ -5,15 +5,18 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
 from aiohttp import web
+from fake_platform import breathe
 
 from tolmach.adapters.pachca_door import Door, Doors
 from tolmach.adapters.pachca_feed import Feed
 from tolmach.clock import SystemClock
-from tolmach.errors import ConfigError
+from tolmach.errors import ConfigError, Unauthorized
+from tolmach.gateway.inbox import AccountInbox, InboxFile
 from tolmach.pachca import Pachca
 from tolmach.pachca.events import Event, MessageNew
 
@@ -47,8 +50,8 @@ def sign(text: bytes, secret: str = SECRET) -> str:
 class Letterbox:
     """A feed behind an open door, and what came in."""
 
-    def __init__(self, pachca: Pachca, doors: Doors) -> None:
-        self.feed = Feed(pachca, SystemClock(), SECRET)
+    def __init__(self, pachca: Pachca, doors: Doors, inbox: AccountInbox | None = None) -> None:
+        self.feed = Feed(pachca, SystemClock(), SECRET, inbox)
         self.door: Door = doors.claim("127.0.0.1", 0, "/in")
         self.session = aiohttp.ClientSession()
 
@@ -118,9 +121,65 @@ async def test_nobody_lives_at_another_path(letterbox: Letterbox) -> None:
 
 
 async def test_after_the_end_deliveries_are_acknowledged_and_dropped(letterbox: Letterbox) -> None:
-    letterbox.feed.end()
+    letterbox.feed.fail(Unauthorized("the token is dead", status=401))
     assert await letterbox.deliver(body(1)) == 200
+    with pytest.raises(Unauthorized):
+        await letterbox.taken()
+
+
+async def test_a_feed_that_closes_takes_nothing_more(letterbox: Letterbox) -> None:
+    letterbox.feed.end()
+    assert await letterbox.deliver(body(1)) == 503
     assert await letterbox.taken() == []
+
+
+async def test_what_was_acknowledged_and_not_settled_comes_again(tmp_path: Path) -> None:
+    doors = Doors()
+    async with Pachca("token") as pachca:
+        file = InboxFile(tmp_path / "inbox.db")
+        box = Letterbox(pachca, doors, file.account("pachca:default"))
+        await box.door.open(box.feed.handle)
+        try:
+            for number in (1, 2, 3):
+                assert await box.deliver(body(number)) == 200
+            first, _, third = await box.taken()
+            await box.feed.settle(first)
+            await box.feed.settle(third)
+        finally:
+            await box.session.close()
+            await box.feed.aclose()
+            await doors.aclose()
+            file.close()
+        again = InboxFile(tmp_path / "inbox.db")
+        feed = Feed(pachca, SystemClock(), SECRET, again.account("pachca:default"))
+        other = Feed(pachca, SystemClock(), SECRET, again.account("pachca:second"))
+        await feed.start()
+        await other.start()
+        await breathe()
+        feed.end()
+        other.end()
+        assert [getattr(event, "id", None) async for event in feed.events()] == [2]
+        assert [event async for event in other.events()] == []
+        await feed.aclose()
+        await other.aclose()
+        again.close()
+
+
+async def test_a_dead_token_leaves_nothing_in_the_inbox(tmp_path: Path) -> None:
+    doors = Doors()
+    async with Pachca("token") as pachca:
+        file = InboxFile(tmp_path / "inbox.db")
+        box = Letterbox(pachca, doors, file.account("pachca:default"))
+        await box.door.open(box.feed.handle)
+        box.feed.fail(Unauthorized("the token is dead", status=401))
+        try:
+            assert await box.deliver(body(1)) == 200
+            await box.feed.aclose()
+            assert file.read("pachca:default") == []
+        finally:
+            await box.session.close()
+            await doors.aclose()
+            file.close()
 
 
 async def test_two_accounts_cannot_have_one_path() -> None:

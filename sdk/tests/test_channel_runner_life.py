@@ -7,7 +7,7 @@ import pytest
 from channel_words import BOT, arrived, dm, room, settings
 from fake_platform import FakePlatform, MemorySeen, MemoryStore, Rig, breathe, unauthorized
 
-from tolmach.channel.model import Address, Identity, MessageArrived, Sender
+from tolmach.channel.model import Address, Identity, MemberChanged, MessageArrived, Sender
 from tolmach.errors import ConnectFailed, RemoteProtocolError, ServerFailed
 
 ADMIT: dict[str, object] = {"allowFrom": ["uAlice"], "groups": {"ROOM1": {}}}
@@ -134,11 +134,53 @@ async def test_what_was_handled_before_a_restart_is_not_handled_again() -> None:
         assert len(it.agent.turns) == 1
 
 
-async def test_a_message_counts_as_handled_only_when_its_turn_begins() -> None:
+async def test_a_message_counts_as_handled_only_when_its_answer_begins() -> None:
     async with Rig(settings(**ADMIT)) as it:
-        it.agent.answers = [[asyncio.Event()]]
+        gate = asyncio.Event()
+        it.agent.answers = [[gate, "done"], [asyncio.Event()]]
+        one, two = arrived("one", at=dm()), arrived("two", "m2", at=dm())
+        await it.feed(one, two)
+        assert [key for kind, key, _ in it.seen.rows if kind == "message"] == []
+        assert it.platform.settled_events == []
+        gate.set()
+        await breathe()
+        assert {key for kind, key, _ in it.seen.rows if kind == "message"} == {"m1"}
+        assert it.platform.settled_events == [one]
+
+
+async def test_what_a_stop_cut_off_is_not_settled() -> None:
+    async with Rig(settings(**ADMIT)) as it:
+        it.agent.answers = [[asyncio.Event(), "never"]]
         await it.feed(arrived("one", at=dm()), arrived("two", "m2", at=dm()))
-        assert [key for kind, key, _ in it.seen.rows if kind == "message"] == ["m1"]
+        await asyncio.wait_for(it.runner.stop(within=0.01), 2)
+        assert it.platform.settled_events == []
+        assert it.seen.rows == []
+
+
+async def test_what_a_person_stopped_is_settled_with_what_waited_behind_it() -> None:
+    async with Rig(settings(**ADMIT, commandAllowFrom=["uAlice"])) as it:
+        it.agent.answers = [[asyncio.Event(), "never"]]
+        events = [arrived("one", at=dm()), arrived("two", "m2", at=dm()), arrived("!stop", "m3", at=dm())]
+        await it.feed(*events)
+        assert len(it.platform.settled_events) == 3
+        assert all(one in it.platform.settled_events for one in events)
+        assert {key for _, key, _ in it.seen.rows} == {"m1", "m2", "m3"}
+
+
+async def test_what_is_dropped_or_noted_is_settled_at_once() -> None:
+    async with Rig(settings(**ADMIT)) as it:
+        dropped = arrived("nobody is meant")
+        noted = MemberChanged(room(), Sender("uBob", "bob", "Bob", False), joined=True, key="joined")
+        await it.feed(dropped, noted)
+        assert it.platform.settled_events == [dropped, noted]
+
+
+async def test_an_agent_that_fails_settles_the_message_all_the_same() -> None:
+    async with Rig(settings(**ADMIT)) as it:
+        it.agent.answers = [[ServerFailed("busy", status=503)]]
+        event = arrived("one", at=dm())
+        await it.feed(event)
+        assert it.platform.settled_events == [event]
 
 
 async def test_a_store_that_fails_does_not_silence_the_bot(caplog: pytest.LogCaptureFixture) -> None:

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from tolmach.adapters import markup
 from tolmach.adapters.emoji_names import glyph_name
+from tolmach.adapters.owed import Owed
 from tolmach.adapters.pachca_door import Door
 from tolmach.adapters.pachca_events import Translator
 from tolmach.adapters.pachca_feed import Feed
@@ -37,7 +38,9 @@ from tolmach.errors import (
 from tolmach.pachca import Pachca
 from tolmach.pachca.emoji import glyph_of, is_glyph
 from tolmach.pachca.events import CompanyMemberEvent
+from tolmach.pachca.events import Event as PachcaEvent
 from tolmach.pachca.models.message import MOST_BYTES
+from tolmach.pachca.receiver import Inbox
 
 __all__ = ["PachcaPlatform"]
 
@@ -58,20 +61,28 @@ class PachcaPlatform:
     """Fulfil ``Platform`` for one Pachca account; owns the client.
 
     With a ``door`` events come by webhook, signed with ``secret``; ``history`` also reads the events'
-    history, at start and now and then. Without a door the history is polled.
+    history, at start and now and then. Without a door the history is polled. ``inbox`` keeps what was
+    acknowledged until it is settled, also when this process dies.
 
     Raises ConfigError when the ``gateway`` extra is not installed.
     """
 
     def __init__(
-        self, pachca: Pachca, *, door: Door | None = None, secret: str = "", history: bool = False
+        self,
+        pachca: Pachca,
+        *,
+        door: Door | None = None,
+        secret: str = "",
+        history: bool = False,
+        inbox: Inbox | None = None,
     ) -> None:
         markup.require()
         self._pachca = pachca
         self._clock = pachca.clock
         self._door = door
         self._history = history or door is None
-        self._feed = Feed(pachca, self._clock, secret)
+        self._feed = Feed(pachca, self._clock, secret, inbox)
+        self._owed: Owed[PachcaEvent] = Owed()
         self._people = People(pachca, self._clock)
         self._places = Places(pachca, self._clock)
         self._translator = Translator(pachca, self._people, self._places)
@@ -114,6 +125,7 @@ class PachcaPlatform:
             await self._read_name()
         except (PaymentRequired, Forbidden) as error:
             raise Unauthorized(str(error), status=error.status, code=error.code, call=error.call) from None
+        await self._feed.start()
         if self._door is not None:
             try:
                 await self._door.open(self._feed.handle)
@@ -142,9 +154,19 @@ class PachcaPlatform:
                     raise
                 except TolmachError as error:
                     log.warning("a %s is skipped: %s", type(happened).__name__, error)
+                    events = ()
+                if not events:
+                    await self._feed.settle(happened)
                     continue
+                self._owed.add(events, happened)
                 for event in events:
                     yield event
+
+    async def settled(self, event: Event) -> None:
+        """Let what the event came from leave the inbox and the history."""
+        source = self._owed.settle(event)
+        if source is not None:
+            await self._feed.settle(source)
 
     async def send(self, to: Address, text: str) -> str:
         """Post one part and return its id; an unclear send is looked up before it is repeated."""

@@ -1,16 +1,17 @@
 """From deliveries and the events' history to one queue, each event once.
 
-What it is for: a delivery is verified, queued, and acknowledged; an event of the history is deleted once
-it was taken from the queue. What it must not do: translate, or know what an event means.
+What it is for: a delivery is verified, stored, queued, and acknowledged; it leaves the inbox, and an event
+of the history leaves that, when somebody says that it is dealt with. What it must not do: translate, or
+know what an event means.
 
 Source: https://dev.pachca.com/guides/webhook
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Hashable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from aiohttp import web
@@ -22,7 +23,7 @@ from tolmach.pachca.events import Event, event_key
 from tolmach.pachca.guard import DuplicateGuard
 from tolmach.pachca.models.document import Document
 from tolmach.pachca.polling import HistoryPoller
-from tolmach.pachca.receiver import Receiver
+from tolmach.pachca.receiver import Inbox, Receiver
 
 __all__ = ["Feed"]
 
@@ -32,32 +33,47 @@ MOST_WAITING = 10_000
 """Events that may wait to be taken; more are refused, and come again where the history is on."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    event: Event
-    history_id: str = ""
+@dataclass(slots=True)
+class _Open:
+    """Hold where an event came from that is not dealt with."""
+
+    delivered: bool = False
+    history_ids: list[str] = field(default_factory=list[str])
 
 
 class Feed:
-    """Collect the events of one account; an empty ``secret`` takes no deliveries."""
+    """Collect the events of one account; an empty ``secret`` takes no deliveries.
 
-    def __init__(self, pachca: Pachca, clock: Clock, secret: str = "") -> None:
+    With ``inbox`` a delivery is stored before it is acknowledged, and comes again after a crash.
+    """
+
+    def __init__(self, pachca: Pachca, clock: Clock, secret: str = "", inbox: Inbox | None = None) -> None:
         self._pachca = pachca
         self._clock = clock
-        self._queue: asyncio.Queue[_Item | None] = asyncio.Queue()
+        self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._guard = DuplicateGuard()
+        self._open: dict[Hashable, _Open] = {}
         self._error: TolmachError | None = None
-        self._receiver = Receiver(secret, clock=clock) if secret else None
-        if self._receiver is not None:
+        self._inbox = inbox
+        self._receiver: Receiver | None = None
+        if secret:
+            kept = _KeptUntilSettled(inbox) if inbox is not None else None
+            self._receiver = Receiver(secret, clock=clock, inbox=kept)
             self._receiver.on(Document)(self._delivered)
         self._dead = False
+        self._ended = False
         self.last_inbound_at: float | None = None
+
+    async def start(self) -> None:
+        """Queue what an earlier process acknowledged and did not deal with."""
+        if self._receiver is not None:
+            await self._receiver.start()
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one delivery: 200 once it is handed over, 401 for a bad or old signature."""
         if self._receiver is None:
             return web.Response(status=404)
-        if self._queue.qsize() >= MOST_WAITING:
+        if self._queue.qsize() >= MOST_WAITING or (self._ended and not self._dead):
             return web.Response(status=503)
         return await self._receiver(request)
 
@@ -66,48 +82,73 @@ class Feed:
         poller = HistoryPoller(self._pachca, interval=interval)
         async with aclosing(poller.past()) as found:
             async for past in found:
-                if not self._put(_Item(past.event, past.id)):
+                if self._ended:
+                    return
+                taken = self._put(past.event)
+                if taken is None:
                     await self._delete(past.id)
+                else:
+                    # The same event may have come by webhook: its twin goes when that is dealt with.
+                    taken.history_ids.append(past.id)
 
     async def events(self) -> AsyncGenerator[Event, None]:
-        """Yield events until the end; one of the history is deleted when the next is asked for."""
-        while True:
-            item = await self._queue.get()
-            if item is None:
-                break
-            yield item.event
-            if item.history_id:
-                await self._delete(item.history_id)
+        """Yield events until the end, each to be given to ``settle`` later."""
+        while (event := await self._queue.get()) is not None:
+            yield event
         error, self._error = self._error, None
         if error is not None:
             raise error
 
+    async def settle(self, event: Event) -> None:
+        """Let go of an event: it is dealt with, and need not come again. Raises Unauthorized."""
+        key = event_key(event)
+        known = self._open.pop(key, None)
+        if known is None:
+            return
+        if known.delivered and self._inbox is not None:
+            await self._inbox.done(repr(key))
+        for history_id in known.history_ids:
+            await self._delete(history_id)
+
     def fail(self, error: TolmachError) -> None:
-        """End the events with an error."""
+        """End the events with an error.
+
+        Deliveries belong to the bot, not to its token: they go on, are acknowledged, and dropped.
+        """
         self._error = error
+        self._dead = True
         self.end()
 
     def end(self) -> None:
-        """End the events. Deliveries belong to the bot, not to its token: they may go on, unheard."""
-        self._dead = True
+        """End the events."""
+        self._ended = True
         self._queue.put_nowait(None)
 
     async def aclose(self) -> None:
         """Stop taking deliveries."""
         if self._receiver is not None:
-            await self._receiver.aclose(grace=0.0)
+            await self._receiver.aclose(grace=1.0)
 
-    async def _delivered(self, event: Document) -> None:
+    async def _delivered(self, document: Document) -> None:
         # A handler of the root class hears every event there is, and nothing else.
-        self._put(_Item(cast("Event", event)))
+        event = cast("Event", document)
+        if self._ended and not self._dead:
+            return  # it stays in the inbox for the next start
+        taken = None if self._dead else self._put(event)
+        if taken is not None:
+            taken.delivered = True
+        elif self._inbox is not None:
+            await self._inbox.done(repr(event_key(event)))
 
-    def _put(self, item: _Item) -> bool:
+    def _put(self, event: Event) -> _Open | None:
+        """Queue an event unless it waits already; None when it is over."""
+        key = event_key(event)
         now = self._clock.now()
         self.last_inbound_at = now
-        if self._dead or not self._guard.first(event_key(item.event), now):
-            return False
-        self._queue.put_nowait(item)
-        return True
+        if self._guard.first(key, now):
+            self._open[key] = _Open()
+            self._queue.put_nowait(event)
+        return self._open.get(key)
 
     async def _delete(self, event_id: str) -> None:
         try:
@@ -116,3 +157,19 @@ class Feed:
             raise
         except RemoteError as error:
             log.info("an event stays in the history: %s", error)
+
+
+class _KeptUntilSettled:
+    """An inbox whose deliveries outlive the receiver's handler: that one only queues them."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+
+    async def append(self, key: str, body: bytes) -> bool:
+        return await self._inbox.append(key, body)
+
+    async def done(self, key: str) -> None:
+        del key
+
+    async def pending(self) -> Sequence[tuple[str, bytes]]:
+        return await self._inbox.pending()

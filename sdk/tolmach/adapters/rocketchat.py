@@ -110,6 +110,10 @@ class RocketChatPlatform:
                 if event is not None:
                     yield event
 
+    async def settled(self, event: Event) -> None:
+        """Do nothing: the server keeps no list of what was heard."""
+        del event
+
     async def send(self, to: Address, text: str) -> str:
         """Post one part and return its id.
 

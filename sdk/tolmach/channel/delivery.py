@@ -81,6 +81,10 @@ class Delivery:
         first = addresses[0] if addresses else Address(place.room_id, place.thread_id)
         return Delivered(Receipt(first, tuple(ids)), tuple(parts[: len(ids)]), error)
 
+    async def handled(self, message_id: str) -> None:
+        """Take note that a message is answered, or will not be: after a restart it is not handled again."""
+        await remember(self._seen, "message", message_id, self._clock.now())
+
     async def _arrived(self, address: Address) -> None:
         now = self._clock.now()
         self.last_outbound_at = now

@@ -7,7 +7,7 @@ What it must not do: carry out a turn, or wait for one.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 
@@ -105,6 +105,7 @@ class Intake:
         delivery: Delivery,
         lanes: Lanes[Job],
         background: Background,
+        settle: Callable[[Event], Awaitable[None]],
         clock: Clock,
     ) -> None:
         self.drops: Counter[str] = Counter()
@@ -116,18 +117,21 @@ class Intake:
         self._delivery = delivery
         self._lanes = lanes
         self._background = background
+        self._settle = settle
         self._clock = clock
 
-    async def take(self, event: Event, rules: Rules, identity: Identity | None) -> None:
-        """Handle one event; returns once it is queued, answered or dropped."""
-        event, decision = await self._decide(event, rules, identity)
+    async def take(self, told: Event, rules: Rules, identity: Identity | None) -> None:
+        """Handle one event; returns once it is queued, answered or dropped. A turn settles it later."""
+        event, decision = await self._decide(told, rules, identity)
         self._remember(event, decision)
         match decision:
             case Run():
-                self._enqueue(decision, rules, identity)
+                await self._enqueue(Job(decision, rules, identity, told))
+                return
             case Command():
                 answer = await self._admin.carry_out(decision)
-                self._background.start(partial(self._reply, answer, decision, rules))
+                self._background.start(partial(self._reply, answer, decision, rules, told))
+                return
             case SystemLine():
                 self._book.get(decision.session).notes.append(decision.text)
             case PairingReply():
@@ -136,6 +140,7 @@ class Intake:
                 self._dropped(event, decision, rules)
             case Need():
                 raise AssertionError("every fact was asked for")
+        await self._settle(told)
 
     async def _decide(self, event: Event, rules: Rules, identity: Identity | None) -> tuple[Event, Decision]:
         while True:
@@ -164,7 +169,8 @@ class Intake:
         elif not isinstance(decision, Ignore):
             self._memory.events.add(event.key, now)
 
-    def _enqueue(self, run: Run, rules: Rules, identity: Identity | None) -> None:
+    async def _enqueue(self, job: Job) -> None:
+        run, rules, identity = job.run, job.rules, job.identity
         if run.from_bot:
             room = rules.room_of(run.message.conversation)
             own = identity.id if identity else ""
@@ -179,10 +185,12 @@ class Intake:
                     f"Left out while you were busy: {plain(message.sender.label)}: {plain(message.text, 160)}"
                 )
                 self._book.get(run.session).notes.append(note)
-        self._lanes.put(run.session, Job(run, rules, identity))
+                await self._settle(left_out.event)
+        self._lanes.put(run.session, job)
 
-    async def _reply(self, answer: str, command: Command, rules: Rules) -> None:
+    async def _reply(self, answer: str, command: Command, rules: Rules, told: Event) -> None:
         message = command.message
+        await self._delivery.handled(message.id)
         mode = threads.reply_mode(message.conversation, rules)
         place = threads.placement(mode, message.conversation, message.id)
         session = self._book.get(command.session)
@@ -190,6 +198,7 @@ class Intake:
         delivered = await self._delivery.send(answer, place, rules.settings)
         for message_id in delivered.receipt.message_ids:
             session.give(message_id)
+        await self._settle(told)
 
     async def _invite(self, message: Message, rules: Rules) -> None:
         fresh = await self._pairings.ask(message)

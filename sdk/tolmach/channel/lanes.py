@@ -30,8 +30,11 @@ class _Lane(Generic[T]):
 class Lanes(Generic[T]):
     """Run ``handle`` for every item put, per key one after the other."""
 
-    def __init__(self, handle: Callable[[T], Awaitable[None]]) -> None:
+    def __init__(
+        self, handle: Callable[[T], Awaitable[None]], forgotten: Callable[[T], None] | None = None
+    ) -> None:
         self._handle = handle
+        self._forgotten = forgotten
         self._lanes: dict[str, _Lane[T]] = {}
 
     def put(self, key: str, item: T) -> None:
@@ -62,11 +65,17 @@ class Lanes(Generic[T]):
         return lane.waiting.popleft() if lane and lane.waiting else None
 
     def stop(self, key: str) -> bool:
-        """Abort the item at work and forget those waiting; tell whether anything was at work."""
+        """Abort the item at work and forget those waiting; tell whether anything was at work.
+
+        ``forgotten`` hears of each that was waiting.
+        """
         lane = self._lanes.get(key)
         if lane is None:
             return False
-        lane.waiting.clear()
+        while lane.waiting:
+            item = lane.waiting.popleft()
+            if self._forgotten is not None:
+                self._forgotten(item)
         if lane.job is None or lane.job.done():
             return False
         lane.job.cancel()

@@ -85,6 +85,13 @@ class Platform(Protocol):
         """Yield what happens, each thing once, in order per room; ends when the account is dead or closed."""
         ...
 
+    async def settled(self, event: Event) -> None:
+        """Take note that an event is dealt with.
+
+        One that never was should be told again after a crash, where the platform makes that possible.
+        """
+        ...
+
     async def send(self, to: Address, text: str) -> str:
         """Post one part that fits ``max_text``; return its id. Exactly once, or OutcomeUnknown."""
         ...

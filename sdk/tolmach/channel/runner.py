@@ -10,12 +10,13 @@ import logging
 import random
 import secrets
 from collections.abc import Callable
+from functools import partial
 
 from tolmach.channel import resolving
 from tolmach.channel import rules as ruling
 from tolmach.channel.admin import Admin
 from tolmach.channel.decide import Memory
-from tolmach.channel.delivery import Delivery, remember
+from tolmach.channel.delivery import Delivery
 from tolmach.channel.intake import Intake, Pairings
 from tolmach.channel.lanes import Lanes
 from tolmach.channel.model import Event, Identity, MessageArrived
@@ -81,7 +82,7 @@ class ChannelRunner:
         self._turns = Turns(
             platform, agent, self._book, self._delivery, self._memory, clock, self._background
         )
-        self._lanes: Lanes[Job] = Lanes(self._turn)
+        self._lanes: Lanes[Job] = Lanes(self._turn, forgotten=self._forgotten)
         self._rooms: Lanes[Event] = Lanes(self._event)
         self._pairings = Pairings(pairing, self._memory, clock, entropy)
         self._intake = Intake(
@@ -93,6 +94,7 @@ class ChannelRunner:
             delivery=self._delivery,
             lanes=self._lanes,
             background=self._background,
+            settle=self._settle,
             clock=clock,
         )
         self._ready = asyncio.Event()
@@ -280,6 +282,7 @@ class ChannelRunner:
                     log.exception(
                         "account=%s: an event makes no sense; the next one is handled", self._account_id
                     )
+                    await self._settle(event)
                     continue
                 await self._rooms.room(room, MOST_IN_ROOM)
                 self._rooms.put(room, event)
@@ -309,16 +312,43 @@ class ChannelRunner:
             await self._intake.take(event, self._rules, self._platform.identity())
         except Unauthorized as error:
             self._die(error)
+        except Exception:
+            await self._settle(event)  # it would fail after every start
+            raise
 
     async def _turn(self, job: Job) -> None:
         if self._dead:
             return
-        # Only now: a message that was merely received is handled again after a crash.
-        await remember(self._seen, "message", job.run.message.id, self._clock.now())
         try:
             await self._turns.take(job)
         except Unauthorized as error:
             self._die(error)
+            return  # not dealt with: it is told again after the credential was renewed
+        except asyncio.CancelledError:
+            if not self._stopping and not self._dead:
+                await self._over(job)  # a person stopped it
+            raise
+        except Exception:
+            await self._over(job)  # it would fail after every start
+            raise
+        await self._over(job)
+
+    def _forgotten(self, job: Job) -> None:
+        """Take note of a turn that a person stopped before it began."""
+        self._background.start(partial(self._over, job))
+
+    async def _over(self, job: Job) -> None:
+        await self._delivery.handled(job.run.message.id)
+        await self._settle(job.event)
+
+    async def _settle(self, event: Event) -> None:
+        try:
+            await self._platform.settled(event)
+        except Unauthorized as error:
+            self._die(error)
+        except Exception:
+            # Told again after a restart at worst; what was answered is remembered.
+            log.exception("account=%s: an event could not be taken off", self._account_id)
 
     def _die(self, error: Unauthorized) -> None:
         if self._dead or self._stopping:

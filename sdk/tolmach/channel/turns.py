@@ -24,8 +24,8 @@ from tolmach.channel import (
     wording,
 )
 from tolmach.channel.decide import Memory, Run
-from tolmach.channel.delivery import Delivery
-from tolmach.channel.model import Address, ChatKind, Identity, Message
+from tolmach.channel.delivery import Delivered, Delivery
+from tolmach.channel.model import Address, ChatKind, Event, Identity, Message
 from tolmach.channel.platform import Platform
 from tolmach.channel.rules import Rules
 from tolmach.channel.sessionbook import Session, SessionBook
@@ -53,6 +53,8 @@ class Job:
     run: Run
     rules: Rules
     identity: Identity | None
+    event: Event
+    """What was admitted, as the platform told it."""
 
 
 class Turns:
@@ -123,7 +125,7 @@ class Turns:
             text, exchange = await self._ask([*history, *opening], facts, session, job)
         except AgentFailedError:
             if message.conversation.kind is ChatKind.DIRECT or run.gate.explicit:
-                await self._delivery.send(wording.FAILED, self._placement(job), job.rules.settings)
+                await self._say(wording.FAILED, job)
             return
         session.add(exchange)
         await self._deliver(text, session, job)
@@ -191,7 +193,7 @@ class Turns:
         if sanitize.is_silent(answer):
             session.add([Line("assistant", sanitize.SILENT_ANSWER)])
             if message.conversation.kind is ChatKind.DIRECT or job.run.gate.explicit:
-                await self._delivery.send(wording.NO_ANSWER, self._placement(job), settings)
+                await self._say(wording.NO_ANSWER, job)
             return
         if not answer.strip():
             log.info("an empty answer in session=%s: nothing is posted", job.run.session)
@@ -199,7 +201,7 @@ class Turns:
         root = await self._root_of(tagged.reply_to, job) if tagged.reply_to else None
         if settings.response_prefix:
             answer = f"{settings.response_prefix} {answer}"
-        delivered = await self._delivery.send(answer, self._placement(job, root), settings)
+        delivered = await self._say(answer, job, root)
         for message_id in delivered.receipt.message_ids:
             session.give(message_id)
         if delivered.complete:
@@ -208,6 +210,11 @@ class Turns:
             session.add([Line("assistant", "\n".join(delivered.texts))])
         if job.run.from_bot:
             self._count_for_loop_guard(job)
+
+    async def _say(self, text: str, job: Job, root: str | None = None) -> Delivered:
+        # From here on a crash must not bring the message back: half an answer is better than two.
+        await self._delivery.handled(job.run.message.id)
+        return await self._delivery.send(text, self._placement(job, root), job.rules.settings)
 
     def _count_for_loop_guard(self, job: Job) -> None:
         message = job.run.message

@@ -73,7 +73,7 @@ class Gateway:
         control = ControlServer(self)
         try:
             store = Store(self._files.database)
-            builder = Builder(store, self._clock)
+            builder = Builder(store, self._clock, self._files.inbox)
             self.accounts = [self._build(plan, builder) for plan in self.plan.accounts]
             await control.start(self._files.socket)
             await self._serve(on_ready)

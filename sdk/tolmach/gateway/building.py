@@ -5,6 +5,7 @@ do: import an adapter that no account uses.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tolmach.agent.client import AgentClient
@@ -20,6 +21,8 @@ from tolmach.gateway.store import Store
 
 if TYPE_CHECKING:
     from tolmach.adapters.pachca_door import Doors
+    from tolmach.gateway.inbox import InboxFile
+    from tolmach.pachca.receiver import Inbox
 
 __all__ = ["AgentFor", "Builder", "http_agent"]
 
@@ -62,7 +65,7 @@ def build_rocketchat(settings: RocketChatAccount, clock: Clock) -> Platform:
     return RocketChatPlatform(client)
 
 
-def build_pachca(settings: PachcaAccount, clock: Clock, doors: "Doors") -> Platform:
+def build_pachca(settings: PachcaAccount, clock: Clock, doors: "Doors", inbox: "Inbox") -> Platform:
     """Return the adapter for a Pachca account; raises ConfigError when another account has its route."""
     from tolmach.adapters.pachca import PachcaPlatform
     from tolmach.pachca import Pachca
@@ -77,38 +80,44 @@ def build_pachca(settings: PachcaAccount, clock: Clock, doors: "Doors") -> Platf
         insecure=settings.dangerously_allow_insecure,
     )
     secret = to_secret(settings.webhook_secret) or ""
-    return PachcaPlatform(client, door=door, secret=secret, history=settings.events_history)
+    return PachcaPlatform(client, door=door, secret=secret, history=settings.events_history, inbox=inbox)
 
 
 class Builder:
-    """Build the accounts of one process; they share the listeners that events come in by."""
+    """Build the accounts of one process; they share the listeners that events come in by, and the inbox."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, inbox: Path) -> None:
         self._store = store
         self._clock = clock
+        self._inbox_path = inbox
+        self._inbox: InboxFile | None = None
         self._doors: Doors | None = None
 
-    def platform(self, settings: AccountSettings) -> Platform:
+    def platform(self, plan: AccountPlan, settings: AccountSettings) -> Platform:
         """Return the adapter for an account."""
         if isinstance(settings, RocketChatAccount):
             return build_rocketchat(settings, self._clock)
         if not isinstance(settings, PachcaAccount):
             raise TypeError(f"no adapter is known for {type(settings).__name__}")
-        if self._doors is None:
+        if self._doors is None or self._inbox is None:
             from tolmach.adapters.pachca_door import Doors
+            from tolmach.gateway.inbox import InboxFile
 
             self._doors = Doors()
-        return build_pachca(settings, self._clock, self._doors)
+            self._inbox = InboxFile(self._inbox_path)
+        return build_pachca(settings, self._clock, self._doors, self._inbox.account(plan.label))
 
     def parts(self, plan: AccountPlan, settings: AccountSettings, agent: Agent) -> Parts:
         """Return the adapter and runner of an account."""
-        platform = self.platform(settings)
+        platform = self.platform(plan, settings)
         return Parts(platform, build_runner(platform, plan, settings, agent, self._store, self._clock))
 
     async def aclose(self) -> None:
         """Close what accounts share."""
         if self._doors is not None:
             await self._doors.aclose()
+        if self._inbox is not None:
+            self._inbox.close()
 
 
 def build_runner(

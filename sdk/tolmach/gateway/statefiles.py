@@ -26,6 +26,7 @@ class StateFiles:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.database = folder / "gateway.db"
+        self.inbox = folder / "inbox.db"
         self.snapshot = folder / "gateway.json"
         self.socket = folder / "gateway.sock"
         self._lock: int | None = None
