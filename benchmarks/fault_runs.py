@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import pachca_trials as trials
+from gateway_trials import gateway_killed
 from pachca_stage import Counts, Stage, stage
 from rich.console import Console
 from rich.table import Table
@@ -43,6 +44,7 @@ RUNS: dict[str, tuple[Run, bool, bool]] = {
     "429 text, 3 clients": (lambda here, _: trials.frequency_storm(here, 600), True, True),
     "429 daily quota": (lambda here, _: trials.quota(here, 20), True, True),
     "token revoked, sends": (lambda here, _: trials.token_revoked(here, 100), True, True),
+    "gateway killed": (lambda here, path: gateway_killed(path, 40, here.random.randint(0, 99)), True, True),
     "token revoked, poller": (lambda here, _: trials.poller_revoked(here, 100), True, False),
 }
 """Each run, and whether losing nothing and doubling nothing is promised of it."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pachca_trials as trials
 import pytest
+from gateway_trials import EACH, PEOPLE, gateway_killed
 from pachca_stage import stage
 
 
@@ -94,3 +95,10 @@ async def test_a_poller_whose_token_is_revoked_says_so_and_loses_nothing() -> No
         counts = await trials.poller_revoked(here, 2)
     assert (counts.done, counts.lost) == (8, 0)
     assert counts.notes["pollers that said so"] == 2
+
+
+async def test_a_killed_gateway_loses_no_message_and_answers_none_twice(tmp_path: Path) -> None:
+    counts = await gateway_killed(tmp_path, 3, seed=7)
+    assert counts.trials == 3 * EACH * len(PEOPLE)
+    assert (counts.lost, counts.doubled) == (0, 0)
+    assert counts.done > counts.unknown
