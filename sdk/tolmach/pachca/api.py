@@ -16,6 +16,7 @@ from tolmach.pachca.models.document import Document
 from tolmach.pachca.operations import OPERATIONS
 from tolmach.pachca.pace import GENERAL
 from tolmach.pachca.reading import read_data, read_each
+from tolmach.pachca.resources.lanes import Lanes
 from tolmach.pachca.unset import UNSET, Unset
 from tolmach.transport.http import Body, Http, Payload
 from tolmach.transport.query import QueryValue
@@ -36,6 +37,7 @@ class Api:
 
     def __init__(self, http: Http) -> None:
         self.http = http
+        self.lanes = Lanes()
 
     @property
     def clock(self) -> Clock:
@@ -51,6 +53,7 @@ class Api:
         payload: Payload | None = None,
         headers: Mapping[str, str] | None = None,
         lane: str = "",
+        quota: str = "",
         signed: bool = True,
         redirects: bool = False,
         reconcile: Callable[[RemoteError], Awaitable[Body | None]] | None = None,
@@ -71,6 +74,7 @@ class Api:
                 payload=payload,
                 headers=headers,
                 lane=lane or row.lane,
+                quota=quota,
                 redirects=redirects,
                 reconcile=reconcile,
             )

@@ -7,16 +7,17 @@ Source: https://dev.pachca.com
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from operator import attrgetter
 
 from tolmach.errors import NotSent, RemoteError
-from tolmach.pachca.api import Api, Resource
+from tolmach.pachca.api import Resource
 from tolmach.pachca.listing import Listing
 from tolmach.pachca.models.button import Button
 from tolmach.pachca.models.file import KeptFile, OutgoingFile
 from tolmach.pachca.models.message import Message, MessageCreateRequest, MessageUpdateRequest
 from tolmach.pachca.models.preview import LinkPreview, LinkPreviewsRequest
 from tolmach.pachca.models.words import AnyMessageEntityType, MessageEntityType, MessageSortField, SortOrder
-from tolmach.pachca.reading import read_data, wire
+from tolmach.pachca.reading import read_data, read_each, wire
 from tolmach.pachca.resources.lanes import Lanes
 from tolmach.pachca.resources.lookup import Lookup
 from tolmach.pachca.unset import UNSET, Unset, given
@@ -31,14 +32,11 @@ Previews = Mapping[str, LinkPreview | Mapping[str, object]]
 Reconcile = Callable[[RemoteError], Awaitable[Body | None]]
 
 CREATE = "POST /messages"
+LIST = "GET /messages"
 
 
 class Messages(Resource):
     """Offer what concerns messages."""
-
-    def __init__(self, api: Api) -> None:
-        super().__init__(api)
-        self._lanes = Lanes()
 
     def list(
         self,
@@ -49,8 +47,13 @@ class Messages(Resource):
         page_size: int | Unset = UNSET,
     ) -> Listing[Message]:
         """Return the messages of a chat, or of a thread by its chat id; newest first, no deleted ones."""
-        query = {"chat_id": chat_id, "sort": sort, "order": order}
-        return self._api.listing(Message, "GET /messages", query=query, page_size=page_size)
+        return self._api.pages(
+            _noticed(self._api.lanes),
+            LIST,
+            query={"chat_id": chat_id, "sort": sort, "order": order},
+            page_size=page_size,
+            key=attrgetter("id"),
+        )
 
     async def create(
         self,
@@ -88,7 +91,7 @@ class Messages(Resource):
             skip_invite_mentions=skip_invite_mentions,
         )
         json = wire(MessageCreateRequest, {"message": fields, **given(link_preview=link_preview)})
-        return await self._send(json, self._lanes.of_entity(kind, target))
+        return await self._send(json, kind, target)
 
     async def deliver(
         self,
@@ -119,17 +122,17 @@ class Messages(Resource):
             skip_invite_mentions=skip_invite_mentions,
         )
         json = wire(MessageCreateRequest, {"message": fields})
-        lookup = Lookup(self._api, self._lanes, (kind, target), content)
+        lookup = Lookup(self._api, self._api.lanes, (kind, target), content)
 
         async def look(error: RemoteError) -> Body | None:
             return await lookup.find(error)
 
-        return await self._send(json, self._lanes.of_entity(kind, target), lookup=look)
+        return await self._send(json, kind, target, lookup=look)
 
     async def get(self, message_id: int) -> Message:
         """Return a message; a deleted one comes without content and with ``deleted_at``."""
         message = await self._api.fetch(Message, "GET /messages/{id}", message_id)
-        self._lanes.saw(message)
+        self._api.lanes.saw(message)
         return message
 
     async def update(
@@ -151,12 +154,14 @@ class Messages(Resource):
             display_name=display_name,
         )
         json = wire(MessageUpdateRequest, {"message": fields})
-        lane = self._lanes.of_message(message_id)
-        return await self._api.fetch(Message, "PUT /messages/{id}", message_id, json=json, lane=lane)
+        lane = self._api.lanes.of_message(message_id)
+        message = await self._api.fetch(Message, "PUT /messages/{id}", message_id, json=json, lane=lane)
+        self._api.lanes.saw(message)
+        return message
 
     async def delete(self, message_id: int) -> None:
         """Delete a message; deleting it again is fine."""
-        lane = self._lanes.of_message(message_id)
+        lane = self._api.lanes.of_message(message_id)
         await self._api.call("DELETE /messages/{id}", message_id, lane=lane)
 
     async def pin(self, message_id: int) -> None:
@@ -186,11 +191,15 @@ class Messages(Resource):
         json = wire(LinkPreviewsRequest, {"link_previews": previews})
         await self._api.call("POST /messages/{id}/link_previews", message_id, json=json)
 
-    async def _send(self, json: Body, lane: str, *, lookup: Reconcile | None = None) -> Message:
-        body = await self._api.call(CREATE, json=json, lane=lane, reconcile=lookup)
+    async def _send(
+        self, json: Body, kind: MessageEntityType, target: int, *, lookup: Reconcile | None = None
+    ) -> Message:
+        lanes = self._api.lanes
+        lane, quota = lanes.of_entity(kind, target), lanes.quota_of(kind, target)
+        body = await self._api.call(CREATE, json=json, lane=lane, quota=quota, reconcile=lookup)
         message = read_data(Message, body, CREATE)
-        self._lanes.saw(message)
-        self._lanes.mine(message)
+        lanes.saw(message)
+        lanes.mine(message)
         return message
 
 
@@ -223,3 +232,15 @@ def _target(
 
 def _ids(values: list[object]) -> list[int]:
     return [value for value in values if isinstance(value, int)]
+
+
+def _noticed(lanes: Lanes) -> Callable[[list[object]], list[Message]]:
+    """Return what reads a page of messages and takes note of their chats: who lists may edit or delete."""
+
+    def read_page(values: list[object]) -> list[Message]:
+        messages = read_each(Message, values, LIST)
+        for message in messages:
+            lanes.saw(message)
+        return messages
+
+    return read_page
