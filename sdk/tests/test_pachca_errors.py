@@ -98,8 +98,8 @@ async def test_a_missing_scope_is_named_with_what_the_token_has():
             await pachca.messages.create(chat_id=1, content="x")
     assert caught.value.scopes == ("messages:create",)
     assert str(caught.value) == (
-        "POST /messages needs the scope messages:create; this token (of user 4) has messages:read. "
-        "Add it to the token."
+        "POST /messages needs the scope messages:create; this token (bot 4) has messages:read. "
+        "Add it in the bot's settings."
     )
 
 

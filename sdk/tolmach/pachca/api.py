@@ -95,9 +95,13 @@ class Api:
             case {"scopes": list(scopes), "user_id": int(user_id), **rest}:
                 error.granted = tuple(str(scope) for scope in scopes)
                 name = rest.get("name")
-                error.holder = (
-                    f"{name!r} of user {user_id}" if isinstance(name, str) else f"of user {user_id}"
-                )
+                if isinstance(name, str):
+                    error.holder = f"{name!r} of user {user_id}"
+                elif rest.get("authorized_at") is None:
+                    # Only the main token of a bot has neither a name nor somebody who allowed it.
+                    error.holder, error.place = f"bot {user_id}", "in the bot's settings"
+                else:
+                    error.holder = f"of user {user_id}"
             case _:
                 pass
 

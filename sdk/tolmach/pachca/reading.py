@@ -65,7 +65,9 @@ def build(model: type[S], fields: Mapping[str, object]) -> S:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         field = ".".join(map(str, first["loc"]))
-        raise NotSent(f"{field or model.__name__}: {first['msg']}", field=field) from None
+        # Rules of ours come with a prefix that says nothing.
+        rule = first["msg"].removeprefix("Value error, ")
+        raise NotSent(f"{field or model.__name__}: {rule}", field=field) from None
 
 
 def wire(model: type[S], fields: Mapping[str, object]) -> dict[str, object]:

@@ -13,7 +13,7 @@ from tolmach.errors import NotSent, RemoteError
 from tolmach.pachca.api import Resource
 from tolmach.pachca.listing import Listing
 from tolmach.pachca.models.button import Button
-from tolmach.pachca.models.file import KeptFile, OutgoingFile
+from tolmach.pachca.models.file import File, KeptFile, OutgoingFile
 from tolmach.pachca.models.message import Message, MessageCreateRequest, MessageUpdateRequest
 from tolmach.pachca.models.preview import LinkPreview, LinkPreviewsRequest
 from tolmach.pachca.models.words import AnyMessageEntityType, MessageEntityType, MessageSortField, SortOrder
@@ -140,15 +140,18 @@ class Messages(Resource):
         message_id: int,
         *,
         content: str | Unset = UNSET,
-        files: Sequence[KeptFile | OutgoingFile | Mapping[str, object]] | Unset = UNSET,
+        files: Sequence[File | KeptFile | OutgoingFile | Mapping[str, object]] | Unset = UNSET,
         buttons: Rows | Unset = UNSET,
         display_avatar_url: str | Unset = UNSET,
         display_name: str | Unset = UNSET,
     ) -> Message:
-        """Change one's own message; what is left out stays, ``[]`` clears. Link previews go in any case."""
+        """Change one's own message; what is left out stays, ``[]`` clears. Link previews go in any case.
+
+        ``files`` replaces all of them: to add one, ``[*message.files, new]``.
+        """
         fields = given(
             content=content,
-            files=files,
+            files=files if isinstance(files, Unset) else [_kept(file) for file in files],
             buttons=buttons,
             display_avatar_url=display_avatar_url,
             display_name=display_name,
@@ -228,6 +231,10 @@ def _target(
     if len(found) != 1:
         raise NotSent("a message goes to one of chat_id, user_id, thread_id and entity_id", field="entity_id")
     return found[0]
+
+
+def _kept(file: object) -> object:
+    return KeptFile.of(file) if isinstance(file, File) else file
 
 
 def _ids(values: list[object]) -> list[int]:
