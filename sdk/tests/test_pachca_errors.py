@@ -19,6 +19,7 @@ from tolmach.errors import (
     ServerFailed,
     Unauthorized,
 )
+from tolmach.pachca import TokenPacer
 
 TAKEN = (
     '{"errors":[{"key":"email","value":"a@example.com","message":"Уже занят","code":"already_exists",'
@@ -157,6 +158,20 @@ async def test_a_thread_is_closed_by_the_quota_of_the_chat_that_it_hangs_from():
             with pytest.raises(QuotaExceeded):
                 await pachca.messages.create(**target, content="Hello")
         assert len(stub.calls("POST /messages")) == 1
+
+
+async def test_clients_that_share_a_pacer_share_a_quota():
+    pacer = TokenPacer()
+    async with (
+        stubbed(SteppingClock(), pacer) as (stub, pachca),
+        stubbed(SteppingClock(), pacer) as (other, two),
+    ):
+        for server in (stub, other):
+            server.answer("POST /messages", QUOTA)
+        for client in (pachca, two):
+            with pytest.raises(QuotaExceeded):
+                await client.messages.create(chat_id=334, content="Hello")
+        assert (len(stub.asked), len(other.asked)) == (1, 0)
 
 
 async def test_a_quota_of_one_call_closes_no_other():

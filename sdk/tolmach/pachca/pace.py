@@ -11,6 +11,7 @@ from collections import OrderedDict, deque
 from collections.abc import Mapping
 from typing import Final
 
+from tolmach.errors import QuotaExceeded
 from tolmach.transport.ratelimit import Pace
 
 __all__ = ["CHAT", "COMPANY", "GENERAL", "HISTORY", "LIMITS", "READ", "SEND", "TokenPacer"]
@@ -56,6 +57,7 @@ class TokenPacer:
     """Count the calls of one token; unknown lanes are free."""
 
     def __init__(self, limits: Mapping[str, tuple[int, float]] = LIMITS) -> None:
+        self.quotas: dict[str, tuple[float, QuotaExceeded]] = {}
         self._limits = limits
         self._windows: OrderedDict[str, _Window] = OrderedDict()
         self._closed: dict[str, float] = {}

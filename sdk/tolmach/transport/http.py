@@ -99,7 +99,6 @@ class Http:
         self.clock: Clock = clock or SystemClock()
         self.limiter: Pacer = limiter or Limiter()
         self._random = random or Random()
-        self._quotas: dict[str, tuple[float, QuotaExceeded]] = {}
         self.on_unauthorized: Callable[[Unauthorized], None] | None = None
         """Called with every refused credential, before the error is raised."""
         self._dialect = dialect or Dialect()
@@ -289,12 +288,12 @@ class Http:
             self._respect_quota(request)
 
     def _respect_quota(self, request: "_Request") -> None:
-        ends_at, refusal = self._quotas.get(request.quota, (0.0, None))
+        ends_at, refusal = self.limiter.quotas.get(request.quota, (0.0, None))
         left = ends_at - self.clock.now()
         if refusal is None:
             return
         if left <= 0:
-            del self._quotas[request.quota]
+            del self.limiter.quotas[request.quota]
             return
         # Asking again would double the pause, so nothing is sent.
         raise QuotaExceeded(
@@ -364,7 +363,7 @@ class Http:
             failure.retry_after = stated_wait(pace, problem.retry_after)
             if isinstance(failure, QuotaExceeded):
                 failure.retry_after = failure.retry_after or _QUOTA_PAUSE
-                self._quotas[request.quota] = (now + failure.retry_after, failure)
+                self.limiter.quotas[request.quota] = (now + failure.retry_after, failure)
             elif failure.retry_after is not None:
                 self.limiter.refused(request.lane, failure.retry_after, now)
         if isinstance(failure, Unauthorized) and request.signed and self.on_unauthorized is not None:
