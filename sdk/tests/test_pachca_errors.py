@@ -160,6 +160,17 @@ async def test_a_thread_is_closed_by_the_quota_of_the_chat_that_it_hangs_from():
         assert len(stub.calls("POST /messages")) == 1
 
 
+async def test_a_listed_thread_is_known_to_hang_from_its_chat():
+    async with stubbed(SteppingClock()) as (stub, pachca):
+        stub.answer("POST /messages", QUOTA)
+        stub.answer("GET /threads", f'{{"data":[{THREAD}],"meta":{{}}}}')
+        (thread,) = await pachca.threads.list().all()
+        for target in ({"chat_id": thread.message_chat_id or 0}, {"thread_id": thread.id}):
+            with pytest.raises(QuotaExceeded):
+                await pachca.messages.create(**target, content="Hello")
+        assert len(stub.calls("POST /messages")) == 1
+
+
 async def test_clients_that_share_a_pacer_share_a_quota():
     pacer = TokenPacer()
     async with (

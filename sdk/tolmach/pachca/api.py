@@ -128,10 +128,19 @@ class Api:
         page_size: int | Unset = UNSET,
         most: int = 50,
         key: Callable[[D], Hashable] = _BY_ID,
+        notice: Callable[[D], None] | None = None,
     ) -> Listing[D]:
-        """Return a list of documents; ``page_size`` is 1 to ``most``."""
+        """Return a list of documents; ``page_size`` is 1 to ``most``; ``notice`` is shown each of them."""
+
+        def read_page(values: list[object]) -> list[D]:
+            found = read_each(model, values, operation)
+            if notice is not None:
+                for document in found:
+                    notice(document)
+            return found
+
         return self.pages(
-            lambda values: read_each(model, values, operation),
+            read_page,
             operation,
             *ids,
             query=query,

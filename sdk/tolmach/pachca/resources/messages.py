@@ -7,7 +7,6 @@ Source: https://dev.pachca.com
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from operator import attrgetter
 
 from tolmach.errors import NotSent, RemoteError
 from tolmach.pachca.api import Resource
@@ -17,8 +16,7 @@ from tolmach.pachca.models.file import File, KeptFile, OutgoingFile
 from tolmach.pachca.models.message import Message, MessageCreateRequest, MessageUpdateRequest
 from tolmach.pachca.models.preview import LinkPreview, LinkPreviewsRequest
 from tolmach.pachca.models.words import AnyMessageEntityType, MessageEntityType, MessageSortField, SortOrder
-from tolmach.pachca.reading import read_data, read_each, wire
-from tolmach.pachca.resources.lanes import Lanes
+from tolmach.pachca.reading import read_data, wire
 from tolmach.pachca.resources.lookup import Lookup
 from tolmach.pachca.unset import UNSET, Unset, given
 from tolmach.transport.http import Body
@@ -32,7 +30,6 @@ Previews = Mapping[str, LinkPreview | Mapping[str, object]]
 Reconcile = Callable[[RemoteError], Awaitable[Body | None]]
 
 CREATE = "POST /messages"
-LIST = "GET /messages"
 
 
 class Messages(Resource):
@@ -47,13 +44,9 @@ class Messages(Resource):
         page_size: int | Unset = UNSET,
     ) -> Listing[Message]:
         """Return the messages of a chat, or of a thread by its chat id; newest first, no deleted ones."""
-        return self._api.pages(
-            _noticed(self._api.lanes),
-            LIST,
-            query={"chat_id": chat_id, "sort": sort, "order": order},
-            page_size=page_size,
-            key=attrgetter("id"),
-        )
+        query = {"chat_id": chat_id, "sort": sort, "order": order}
+        notice = self._api.lanes.saw  # who lists may edit or delete
+        return self._api.listing(Message, "GET /messages", query=query, page_size=page_size, notice=notice)
 
     async def create(
         self,
@@ -239,15 +232,3 @@ def _kept(file: object) -> object:
 
 def _ids(values: list[object]) -> list[int]:
     return [value for value in values if isinstance(value, int)]
-
-
-def _noticed(lanes: Lanes) -> Callable[[list[object]], list[Message]]:
-    """Return what reads a page of messages and takes note of their chats: who lists may edit or delete."""
-
-    def read_page(values: list[object]) -> list[Message]:
-        messages = read_each(Message, values, LIST)
-        for message in messages:
-            lanes.saw(message)
-        return messages
-
-    return read_page

@@ -35,7 +35,8 @@ class Threads(Resource):
             "last_message_at_after": last_message_at_after,
             "last_message_at_before": last_message_at_before,
         }
-        return self._api.listing(Thread, "GET /threads", query=query, page_size=page_size)
+        notice = self._api.lanes.saw_thread
+        return self._api.listing(Thread, "GET /threads", query=query, page_size=page_size, notice=notice)
 
     async def create(self) -> Thread:
         """Create a thread that belongs to no message; the caller is its only member."""
