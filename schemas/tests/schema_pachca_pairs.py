@@ -22,6 +22,7 @@ __all__ = ["MODELS", "NO_PARTNER", "PAIRS"]
 NO_PARTNER = {
     "Document": "the root of what is read",
     "Sent": "the root of what is sent",
+    "Attachment": "the root of what is attached",
     "BotSelfResponse": "a narrower answer that the client reads too; BotResponse is what is written down",
     "BotSelfTokenResponse": "likewise",
     "BotSelfWebhook": "likewise",

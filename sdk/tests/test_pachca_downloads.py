@@ -106,3 +106,12 @@ async def test_what_is_no_address_is_refused(url: str):
             pachca.files.open(url)
         with pytest.raises(LocalProtocolError):
             _ = pachca.files.download(7).name
+
+
+@pytest.mark.parametrize("said", ["..", ".", "a/..", "..\\\\.."])
+async def test_a_name_is_never_a_path(said: str):
+    async with stubbed() as (stub, pachca):
+        headers = {"Content-Disposition": f'attachment; filename="{said}"'}
+        stub.answer("GET /files/7", Answer(200, "x", headers=headers))
+        async with pachca.files.download(7) as download:
+            assert download.name == ""

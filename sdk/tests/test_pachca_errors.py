@@ -1,6 +1,7 @@
 """Every body that an error can come with, and what is done about it."""
 
 import pytest
+from pachca_documents import THREAD, USER
 from pachca_stub import MESSAGE, Answer, SteppingClock, stubbed
 
 from tolmach.errors import (
@@ -18,6 +19,7 @@ from tolmach.errors import (
     ServerFailed,
     Unauthorized,
 )
+from tolmach.pachca import TokenPacer
 
 TAKEN = (
     '{"errors":[{"key":"email","value":"a@example.com","message":"Уже занят","code":"already_exists",'
@@ -97,8 +99,8 @@ async def test_a_missing_scope_is_named_with_what_the_token_has():
             await pachca.messages.create(chat_id=1, content="x")
     assert caught.value.scopes == ("messages:create",)
     assert str(caught.value) == (
-        "POST /messages needs the scope messages:create; this token (of user 4) has messages:read. "
-        "Add it to the token."
+        "POST /messages needs the scope messages:create; this token (bot 4) has messages:read. "
+        "Add it in the bot's settings."
     )
 
 
@@ -142,6 +144,56 @@ async def test_a_used_up_quota_is_never_asked_again_until_its_pause_is_over():
         await pachca.messages.update(194275, content="edits do not count")
         clock.at += 3601
         assert (await pachca.messages.create(chat_id=334, content="Hello")).id == 194275
+
+
+async def test_a_thread_is_closed_by_the_quota_of_the_chat_that_it_hangs_from():
+    async with stubbed(SteppingClock()) as (stub, pachca):
+        stub.answer("POST /messages", QUOTA)
+        stub.answer("POST /messages/154332686/thread", Answer(201, f'{{"data":{THREAD}}}'))
+        thread = await pachca.threads.open(154332686)
+        assert thread.message_chat_id is not None
+        with pytest.raises(QuotaExceeded):
+            await pachca.messages.create(thread_id=thread.id, content="Hello")
+        for target in ({"chat_id": thread.message_chat_id}, {"chat_id": thread.chat_id}):
+            with pytest.raises(QuotaExceeded):
+                await pachca.messages.create(**target, content="Hello")
+        assert len(stub.calls("POST /messages")) == 1
+
+
+async def test_a_listed_thread_is_known_to_hang_from_its_chat():
+    async with stubbed(SteppingClock()) as (stub, pachca):
+        stub.answer("POST /messages", QUOTA)
+        stub.answer("GET /threads", f'{{"data":[{THREAD}],"meta":{{}}}}')
+        (thread,) = await pachca.threads.list().all()
+        for target in ({"chat_id": thread.message_chat_id or 0}, {"thread_id": thread.id}):
+            with pytest.raises(QuotaExceeded):
+                await pachca.messages.create(**target, content="Hello")
+        assert len(stub.calls("POST /messages")) == 1
+
+
+async def test_clients_that_share_a_pacer_share_a_quota():
+    pacer = TokenPacer()
+    async with (
+        stubbed(SteppingClock(), pacer) as (stub, pachca),
+        stubbed(SteppingClock(), pacer) as (other, two),
+    ):
+        for server in (stub, other):
+            server.answer("POST /messages", QUOTA)
+        for client in (pachca, two):
+            with pytest.raises(QuotaExceeded):
+                await client.messages.create(chat_id=334, content="Hello")
+        assert (len(stub.asked), len(other.asked)) == (1, 0)
+
+
+async def test_a_quota_of_one_call_closes_no_other():
+    async with stubbed(SteppingClock()) as (stub, pachca):
+        stub.answer("POST /users", QUOTA)
+        stub.answer("GET /users/12", f'{{"data":{USER}}}')
+        for _ in range(2):
+            with pytest.raises(QuotaExceeded):
+                await pachca.users.create("a@example.com")
+        assert len(stub.calls("POST /users")) == 1
+        assert (await pachca.users.get(12)).id == 12
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])

@@ -27,14 +27,14 @@ def test_each_class_has_its_own_count(lane: str, count: int):
 
 def test_all_chats_together_have_thirty_in_five_seconds():
     pacer = TokenPacer()
-    sent = sum(spend(pacer, f"send:{chat}+new", 100.0) for chat in range(10))
+    sent = sum(spend(pacer, f"send:{chat}", 100.0) for chat in range(10))
     assert sent == 30
     assert pacer.wait("send", 100.0) == pytest.approx(5.0, abs=0.1)
 
 
 def test_new_messages_and_edits_of_a_chat_count_together():
     pacer = TokenPacer()
-    assert spend(pacer, "send:334+new", 100.0) == 4
+    assert spend(pacer, "send:334", 100.0) == 4
     assert pacer.wait("send:334", 100.0) > 0
     assert pacer.wait("send:335", 100.0) == 0
 
@@ -64,4 +64,19 @@ async def test_a_burst_into_one_chat_is_spread_and_never_refused():
         for _ in range(6):
             await pachca.messages.create(chat_id=334, content="Hello")
             await pachca.messages.update(194275, content="Hello!")
+        assert 2.0 <= clock.at - began < 2.2
+
+
+async def test_what_was_listed_is_edited_at_the_pace_of_its_chat():
+    clock = SteppingClock()
+    async with stubbed(clock) as (stub, pachca):
+        meta = '"meta":{"paginate":{"next_page":"a","prev_page":"b","has_next":false,"has_prev":false}}'
+        records = ",".join(MESSAGE.replace("194275", str(number)) for number in range(1, 13))
+        stub.answer("GET /messages", f'{{"data":[{records}],{meta}}}')
+        for number in range(1, 13):
+            stub.answer(f"DELETE /messages/{number}", Answer(204))
+        listed = await pachca.messages.list(334).all()
+        began = clock.at
+        for message in listed:
+            await pachca.messages.delete(message.id)
         assert 2.0 <= clock.at - began < 2.2

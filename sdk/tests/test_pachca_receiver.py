@@ -12,9 +12,17 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tolmach.errors import ConfigError
-from tolmach.pachca import ButtonPressed, FormSubmitted, MessageEvent, MessageNew, Receiver, sign
+from tolmach.pachca import (
+    SOURCE_ADDRESSES,
+    ButtonPressed,
+    FileInbox,
+    FormSubmitted,
+    MessageEvent,
+    MessageNew,
+    Receiver,
+    sign,
+)
 from tolmach.pachca.guard import DuplicateGuard
-from tolmach.pachca.inbox import FileInbox
 
 SECRET = "signing-secret"
 
@@ -128,11 +136,15 @@ async def test_other_addresses_are_refused_when_asked_for():
     receiver = Receiver(SECRET, clock=Now(), sources={"37.200.70.177"})
     async with serving(receiver) as deliver:
         assert await deliver(message(1)) == (403, "source")
-    behind = Receiver(
-        SECRET, clock=Now(), sources={"37.200.70.177"}, address_of=lambda request: "37.200.70.177"
-    )
-    async with serving(behind) as deliver:
-        assert await deliver(message(1)) == (200, "ok")
+    for number, address in enumerate(("37.200.70.177", "::ffff:37.200.70.177"), 1):
+        behind = Receiver(
+            SECRET,
+            clock=Now(),
+            sources=SOURCE_ADDRESSES,
+            address_of=lambda request, address=address: address,  # type: ignore[misc]
+        )
+        async with serving(behind) as deliver:
+            assert await deliver(message(number)) == (200, "ok")
 
 
 async def test_a_chat_is_in_order_and_a_click_waits_for_nobody():

@@ -116,6 +116,12 @@ async def test_bytes_and_streams_are_uploaded_with_their_kind():
         video = await pachca.uploads.file(stream(b"a", b"b"), name="film.mp4", duration_ms=1000)
         sized = await pachca.uploads.file(stream(b"ab", b"c"), name="song.ogg", size=3, file_type="file")
         again = await pachca.uploads.file(lambda: stream(b"abc"), name="x", size=3)
+        buffers = [
+            await pachca.uploads.file(kind(b"hello"), name="x.txt") for kind in (bytearray, memoryview)
+        ]
+        with pytest.raises(NotSent, match="an asynchronous stream, not list"):
+            await pachca.uploads.file([b"x"], name="x")  # type: ignore[arg-type]
+    assert [(one.file_type, one.size) for one in buffers] == [("file", 5), ("file", 5)]
     assert (text.name, text.file_type, text.size) == ("notes.txt", "file", 5)
     assert (video.file_type, video.size, video.duration_ms) == ("video", 2, 1000)
     assert (sized.file_type, sized.size, again.size) == ("file", 3, 3)

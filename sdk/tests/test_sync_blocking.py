@@ -4,6 +4,7 @@ from typing import Self
 
 import pytest
 
+from tolmach.errors import LocalProtocolError
 from tolmach.sync import Blocking
 
 
@@ -38,6 +39,14 @@ class Client:
     def plain(self) -> str:
         return "plain"
 
+    async def watch(self) -> AsyncIterator[int]:
+        try:
+            for number in range(9):
+                yield number
+        finally:
+            await asyncio.sleep(0)
+            self.log.append("left")
+
     async def fail(self) -> None:
         raise LookupError("nothing")
 
@@ -68,3 +77,23 @@ def test_an_iterator_may_be_left_early():
         for user in client.users.list():
             assert user == "user 0"
             break
+
+
+def test_an_iterator_that_is_left_early_is_ended():
+    log: list[str] = []
+    with Blocking(lambda: Client(log)) as client:
+        for number in client.watch():
+            if number == 2:
+                break
+        assert log == ["in", "left"]
+        kept = client.watch()
+        assert next(kept) == 0
+    kept.close()
+    assert log == ["in", "left", "out", "left"]
+
+
+def test_a_closed_client_says_so():
+    with Blocking(lambda: Client([])) as client:
+        pass
+    with pytest.raises(LocalProtocolError, match="closed"):
+        client.plain()

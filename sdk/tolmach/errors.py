@@ -223,6 +223,8 @@ class ScopeMissing(Forbidden):
     scopes: tuple[str, ...] = ()
     granted: tuple[str, ...] | None = None
     holder: str = ""
+    place: str = "to the token"
+    """Where the scope is added."""
 
     def __str__(self) -> str:
         """Name the call, the scope it needs and what the token has."""
@@ -233,7 +235,7 @@ class ScopeMissing(Forbidden):
         if self.granted is None:
             return f"{line}; this token lacks it"
         held = ", ".join(self.granted) or "none"
-        return f"{line}; this token{self.holder and f' ({self.holder})'} has {held}. Add it to the token."
+        return f"{line}; this token{self.holder and f' ({self.holder})'} has {held}. Add it {self.place}."
 
 
 class NotFound(ApiError):

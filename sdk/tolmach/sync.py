@@ -7,10 +7,20 @@ waits for its answer. What it must not do: know a client; any asynchronous objec
 import asyncio
 import inspect
 import threading
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterator,
+)
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
+
+from tolmach.errors import LocalProtocolError
 
 __all__ = ["Blocking", "Pachca", "RocketChat"]
 
@@ -26,13 +36,25 @@ class _Loop:
         self._thread.start()
 
     def run(self, work: Coroutine[object, object, T]) -> T:
-        """Wait for ``work``; an interrupt cancels it."""
+        """Wait for ``work``; an interrupt cancels it. Raises LocalProtocolError once closed."""
+        if self._loop.is_closed():
+            work.close()
+            raise LocalProtocolError("it is closed; make a new one")
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
         except BaseException:
             future.cancel()
             raise
+
+    def leave(self, source: AsyncGenerator[object, None]) -> None:
+        """End an iterator that nobody asks any more."""
+        if self._loop.is_closed():
+            return
+        future = asyncio.run_coroutine_threadsafe(_awaited(source.aclose()), self._loop)
+        # The garbage collector may call from within the loop's own thread, which cannot wait for itself.
+        if threading.current_thread() is not self._thread:
+            future.result()
 
     def close(self) -> None:
         """End the thread."""
@@ -109,12 +131,22 @@ class Blocking:
 
     def _iterate(self, source: AsyncIterator[object]) -> Iterator[object]:
         end = object()
-        while (item := self._loop.run(_awaited(anext(source, end)))) is not end:
-            yield self._wrapped(item)
+        try:
+            while (item := self._loop.run(_next(source, end))) is not end:
+                yield self._wrapped(item)
+        finally:
+            # A loop that is left early ends its source as well: it may hold a connection.
+            if isinstance(source, AsyncGenerator):
+                self._loop.leave(source)
 
 
 async def _awaited(work: Awaitable[T]) -> T:
     return await work
+
+
+async def _next(source: AsyncIterator[object], end: object) -> object:
+    # Asked inside the loop, which so gets to know the iterator and ends it when it is closed.
+    return await anext(source, end)
 
 
 async def _called(

@@ -16,6 +16,7 @@ from tolmach.pachca.models.document import Document
 from tolmach.pachca.operations import OPERATIONS
 from tolmach.pachca.pace import GENERAL
 from tolmach.pachca.reading import read_data, read_each
+from tolmach.pachca.resources.lanes import Lanes
 from tolmach.pachca.unset import UNSET, Unset
 from tolmach.transport.http import Body, Http, Payload
 from tolmach.transport.query import QueryValue
@@ -36,6 +37,7 @@ class Api:
 
     def __init__(self, http: Http) -> None:
         self.http = http
+        self.lanes = Lanes()
 
     @property
     def clock(self) -> Clock:
@@ -51,6 +53,7 @@ class Api:
         payload: Payload | None = None,
         headers: Mapping[str, str] | None = None,
         lane: str = "",
+        quota: str = "",
         signed: bool = True,
         redirects: bool = False,
         reconcile: Callable[[RemoteError], Awaitable[Body | None]] | None = None,
@@ -71,6 +74,7 @@ class Api:
                 payload=payload,
                 headers=headers,
                 lane=lane or row.lane,
+                quota=quota,
                 redirects=redirects,
                 reconcile=reconcile,
             )
@@ -91,9 +95,13 @@ class Api:
             case {"scopes": list(scopes), "user_id": int(user_id), **rest}:
                 error.granted = tuple(str(scope) for scope in scopes)
                 name = rest.get("name")
-                error.holder = (
-                    f"{name!r} of user {user_id}" if isinstance(name, str) else f"of user {user_id}"
-                )
+                if isinstance(name, str):
+                    error.holder = f"{name!r} of user {user_id}"
+                elif rest.get("authorized_at") is None:
+                    # Only the main token of a bot has neither a name nor somebody who allowed it.
+                    error.holder, error.place = f"bot {user_id}", "in the bot's settings"
+                else:
+                    error.holder = f"of user {user_id}"
             case _:
                 pass
 
@@ -120,10 +128,19 @@ class Api:
         page_size: int | Unset = UNSET,
         most: int = 50,
         key: Callable[[D], Hashable] = _BY_ID,
+        notice: Callable[[D], None] | None = None,
     ) -> Listing[D]:
-        """Return a list of documents; ``page_size`` is 1 to ``most``."""
+        """Return a list of documents; ``page_size`` is 1 to ``most``; ``notice`` is shown each of them."""
+
+        def read_page(values: list[object]) -> list[D]:
+            found = read_each(model, values, operation)
+            if notice is not None:
+                for document in found:
+                    notice(document)
+            return found
+
         return self.pages(
-            lambda values: read_each(model, values, operation),
+            read_page,
             operation,
             *ids,
             query=query,

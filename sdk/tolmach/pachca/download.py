@@ -54,7 +54,8 @@ class Download:
         """Return the file's name as the message or the server has it; may be empty, never a path."""
         said = _NAME.search(self.response.headers.get("Content-Disposition", ""))
         name = self._name or (unquote(said[1] or said[2]) if said else "")
-        return name.replace("\\", "/").rsplit("/", 1)[-1]
+        plain = name.replace("\\", "/").rsplit("/", 1)[-1]
+        return "" if plain in {".", ".."} else plain
 
     @property
     def size(self) -> int | None:

@@ -11,9 +11,10 @@ from collections import OrderedDict, deque
 from collections.abc import Mapping
 from typing import Final
 
+from tolmach.errors import QuotaExceeded
 from tolmach.transport.ratelimit import Pace
 
-__all__ = ["CHAT", "COMPANY", "GENERAL", "HISTORY", "LIMITS", "NEW", "READ", "SEND", "TokenPacer"]
+__all__ = ["CHAT", "COMPANY", "GENERAL", "HISTORY", "LIMITS", "READ", "SEND", "TokenPacer"]
 
 SEND: Final = "send"
 CHAT: Final = "chat"
@@ -32,8 +33,6 @@ LIMITS: Mapping[str, tuple[int, float]] = {
 }
 """Calls and the seconds that they are counted over; the vendor calls the figures approximate."""
 
-NEW: Final = "+new"
-"""Ends the lane of a new message: the daily quota of a chat closes it, not the one of edits."""
 
 _MOST_CHATS = 10_000
 _MARGIN = 0.02
@@ -58,13 +57,13 @@ class TokenPacer:
     """Count the calls of one token; unknown lanes are free."""
 
     def __init__(self, limits: Mapping[str, tuple[int, float]] = LIMITS) -> None:
+        self.quotas: dict[str, tuple[float, QuotaExceeded]] = {}
         self._limits = limits
         self._windows: OrderedDict[str, _Window] = OrderedDict()
         self._closed: dict[str, float] = {}
 
     def wait(self, route: str, now: float) -> float:
         """Return seconds to wait before calling ``route``; 0 means go, and counts the call."""
-        route = route.removesuffix(NEW)
         windows = self._of(route)
         longest = max((window.wait(now) for window in windows), default=0.0)
         longest = max(longest, self._closed_for(route, now))
@@ -78,7 +77,6 @@ class TokenPacer:
 
     def refused(self, route: str, wait: float, now: float) -> None:
         """Take note that ``route`` is closed for ``wait`` seconds, so that other callers wait as well."""
-        route = route.removesuffix(NEW)
         self._closed[route] = max(now + wait, self._closed.get(route, 0.0))
 
     def _closed_for(self, route: str, now: float) -> float:

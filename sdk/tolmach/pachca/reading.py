@@ -37,12 +37,25 @@ def read_data(model: type[D], body: Mapping[str, object], call: str) -> D:
 def read_each(model: type[D], values: list[object], call: str) -> list[D]:
     """Return a list of models; a document that is none is left out and logged."""
     found: list[D] = []
+    seen: dict[object, object] = {}
     for value in values:
         try:
-            found.append(model.model_validate(value))
+            found.append(model.model_validate(_once(value, seen)))
         except ValidationError as error:
             log.warning("%s: left out what is not a %s: %s", call, model.__name__, _fields(error))
     return found
+
+
+def _once(value: object, seen: dict[object, object]) -> object:
+    """Return ``value`` with its ids and texts taken from ``seen`` where they stand there already."""
+    if not isinstance(value, dict):
+        return value
+    # A decoder makes every number and word anew; a list names the same chat and people over and over.
+    record = cast("dict[str, object]", value)
+    return {
+        name: seen.setdefault(each, each) if type(each) is int or type(each) is str else each
+        for name, each in record.items()
+    }
 
 
 def build(model: type[S], fields: Mapping[str, object]) -> S:
@@ -52,7 +65,9 @@ def build(model: type[S], fields: Mapping[str, object]) -> S:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         field = ".".join(map(str, first["loc"]))
-        raise NotSent(f"{field or model.__name__}: {first['msg']}", field=field) from None
+        # Rules of ours come with a prefix that says nothing.
+        rule = first["msg"].removeprefix("Value error, ")
+        raise NotSent(f"{field or model.__name__}: {rule}", field=field) from None
 
 
 def wire(model: type[S], fields: Mapping[str, object]) -> dict[str, object]:

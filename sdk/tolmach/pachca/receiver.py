@@ -14,6 +14,7 @@ import logging
 import sys
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from ipaddress import IPv6Address
 from typing import Final, Protocol, TypeVar
 
 from aiohttp import web
@@ -110,7 +111,7 @@ class Receiver:
 
     async def __call__(self, request: web.Request) -> web.Response:
         """Answer a delivery."""
-        if self._sources is not None and self._address_of(request) not in self._sources:
+        if self._sources is not None and _plain(self._address_of(request)) not in self._sources:
             return _refusal(WebhookRefused("not an address of Pachca", reason="source"))
         body = await request.read()
         return await self.take(body, request.headers.get(HEADER))
@@ -210,6 +211,15 @@ class Receiver:
                 status=400, text=json.dumps({"errors": errors}), content_type="application/json"
             )
         return web.Response(text="ok")
+
+
+def _plain(address: str | None) -> str | None:
+    """Return an address as the list has it: a socket for both families writes IPv4 as ``::ffff:…``."""
+    try:
+        mapped = IPv6Address(address or "").ipv4_mapped
+    except ValueError:
+        return address
+    return address if mapped is None else str(mapped)
 
 
 def _refusal(error: WebhookRefused) -> web.Response:

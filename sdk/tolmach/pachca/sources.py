@@ -18,7 +18,8 @@ from tolmach.errors import NotSent
 
 __all__ = ["Source", "Uploadable", "opened"]
 
-Uploadable = str | PathLike[str] | bytes | AsyncIterable[bytes] | Callable[[], AsyncIterable[bytes]]
+Buffer = bytes | bytearray | memoryview
+Uploadable = str | PathLike[str] | Buffer | AsyncIterable[bytes] | Callable[[], AsyncIterable[bytes]]
 """A path, the bytes themselves, a stream, or a function that begins the stream anew at each call."""
 
 _CHUNK = 262_144
@@ -45,9 +46,14 @@ async def opened(
         path = Path(what)
         found = (await asyncio.to_thread(path.stat)).st_size
         yield Source(_named(name or path.name), found, lambda: _of_path(path), again=True)
-    elif isinstance(what, bytes):
-        yield Source(_named(name), len(what), lambda: _of_bytes(what), again=True)
+    elif isinstance(what, Buffer):
+        content = memoryview(what).cast("B")
+        yield Source(_named(name), len(content), lambda: _of_bytes(content), again=True)
     elif not isinstance(what, AsyncIterable):
+        if not callable(what):
+            raise NotSent(
+                f"what: a path, bytes or an asynchronous stream, not {type(what).__name__}", field="what"
+            )
         if size is None:
             raise NotSent("size: a stream that begins anew needs its size", field="size")
         yield Source(_named(name), size, lambda: aiter(what()), again=True)
@@ -69,9 +75,9 @@ def _named(name: str) -> str:
     return plain
 
 
-async def _of_bytes(content: bytes) -> AsyncIterator[bytes]:
+async def _of_bytes(content: memoryview) -> AsyncIterator[bytes]:
     for start in range(0, len(content), _CHUNK):
-        yield content[start : start + _CHUNK]
+        yield bytes(content[start : start + _CHUNK])
 
 
 async def _of_path(path: Path) -> AsyncIterator[bytes]:

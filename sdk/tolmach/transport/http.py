@@ -99,7 +99,6 @@ class Http:
         self.clock: Clock = clock or SystemClock()
         self.limiter: Pacer = limiter or Limiter()
         self._random = random or Random()
-        self._quotas: dict[str, tuple[float, QuotaExceeded]] = {}
         self.on_unauthorized: Callable[[Unauthorized], None] | None = None
         """Called with every refused credential, before the error is raised."""
         self._dialect = dialect or Dialect()
@@ -143,6 +142,7 @@ class Http:
         payload: Payload | None = None,
         headers: Mapping[str, str] | None = None,
         lane: str = "",
+        quota: str = "",
         redirects: bool = False,
     ) -> Body:
         """Make one call, repeating it as far as ``retry.py`` allows, and return the decoded object.
@@ -153,7 +153,8 @@ class Http:
         counts as nonsense. ``reconcile`` is asked after each unclear attempt of a KEYED write: it
         returns the answer if the write did happen, None if repeating it is harmless, and raises if it
         cannot tell. ``payload`` makes another body than JSON, ``lane`` is what the limiter counts by
-        (``call`` unless given); with ``redirects`` a 3xx is an answer, ``{"location": …}``.
+        (``call`` unless given) and ``quota`` what a used-up quota closes (likewise); with ``redirects`` a 3xx
+        is an answer, ``{"location": …}``.
 
         Raises ConnectFailed, OutcomeUnknown, RemoteProtocolError, or an ApiError by status.
         """
@@ -168,6 +169,7 @@ class Http:
             {**_json_type(json), **(headers or {})},
             call,
             lane or call,
+            quota or call,
             signed,
             redirects,
             timeouts,
@@ -221,6 +223,7 @@ class Http:
             {"Accept": "*/*", "Accept-Encoding": "identity"},
             call or f"GET {path}",
             lane or call,
+            call,
             not url,
             redirects=False,
             timeouts=aiohttp.ClientTimeout(total=None, sock_connect=10.0, sock_read=60.0),
@@ -285,12 +288,12 @@ class Http:
             self._respect_quota(request)
 
     def _respect_quota(self, request: "_Request") -> None:
-        ends_at, refusal = self._quotas.get(request.lane, (0.0, None))
+        ends_at, refusal = self.limiter.quotas.get(request.quota, (0.0, None))
         left = ends_at - self.clock.now()
         if refusal is None:
             return
         if left <= 0:
-            del self._quotas[request.lane]
+            del self.limiter.quotas[request.quota]
             return
         # Asking again would double the pause, so nothing is sent.
         raise QuotaExceeded(
@@ -360,7 +363,7 @@ class Http:
             failure.retry_after = stated_wait(pace, problem.retry_after)
             if isinstance(failure, QuotaExceeded):
                 failure.retry_after = failure.retry_after or _QUOTA_PAUSE
-                self._quotas[request.lane] = (now + failure.retry_after, failure)
+                self.limiter.quotas[request.quota] = (now + failure.retry_after, failure)
             elif failure.retry_after is not None:
                 self.limiter.refused(request.lane, failure.retry_after, now)
         if isinstance(failure, Unauthorized) and request.signed and self.on_unauthorized is not None:
@@ -390,6 +393,7 @@ class _Request:
     headers: Mapping[str, str]
     call: str
     lane: str
+    quota: str
     signed: bool
     redirects: bool
     timeouts: aiohttp.ClientTimeout

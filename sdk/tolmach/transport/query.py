@@ -7,6 +7,8 @@ client does that.
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from tolmach.errors import NotSent
+
 __all__ = ["QueryPairs", "QueryValue", "bracketed", "iso", "joined", "query_text"]
 
 QueryValue = str | int | float | bool | datetime | Sequence[str] | Sequence[int] | None
@@ -31,14 +33,17 @@ def bracketed(query: Mapping[str, QueryValue]) -> QueryPairs:
         if isinstance(value, Sequence) and not isinstance(value, str):
             pairs.extend((f"{name}[]", str(each)) for each in value)
         elif value is not None:
-            pairs.append((name, _text(value)))
+            try:
+                pairs.append((name, _text(value)))
+            except NotSent as error:
+                raise NotSent(f"{name}: {error}", field=name) from None
     return pairs
 
 
 def iso(moment: datetime) -> str:
     """Return an aware time as ISO 8601 in UTC with milliseconds and ``Z``."""
     if moment.tzinfo is None:
-        raise ValueError("a time needs a time zone")
+        raise NotSent("a time needs a time zone")
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
+from tolmach.errors import QuotaExceeded
+
 __all__ = ["Limiter", "Pace", "Pacer", "read_pace", "stated_wait"]
 
 _CLOCKS_AGREE = 2.0
@@ -80,6 +82,11 @@ def _number(text: str | None) -> float | None:
 class Pacer(Protocol):
     """Keep the pace of calls; a route is whatever text the platform counts by."""
 
+    @property
+    def quotas(self) -> dict[str, tuple[float, QuotaExceeded]]:
+        """Return quotas that are used up: until when, and the refusal. Who shares a pacer shares them."""
+        ...
+
     def wait(self, route: str, now: float) -> float:
         """Return seconds to wait before calling ``route``; 0 means go, and counts the call."""
         ...
@@ -103,6 +110,7 @@ class Limiter:
     """Keep one window per route; routes not heard of are free."""
 
     def __init__(self) -> None:
+        self.quotas: dict[str, tuple[float, QuotaExceeded]] = {}
         self._windows: dict[str, _Window] = {}
 
     def wait(self, route: str, now: float) -> float:

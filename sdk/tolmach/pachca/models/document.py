@@ -7,7 +7,8 @@ it must not do: guess a meaning.
 """
 
 from datetime import UTC, date, datetime, time
-from typing import Annotated, ClassVar, TypeVar, cast
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar, cast
 
 from pydantic import (
     AfterValidator,
@@ -53,6 +54,22 @@ class Document(BaseModel):
 
     model_config = ConfigDict(extra="allow", defer_build=True, populate_by_name=True)
 
+    def model_post_init(self, context: object, /) -> None:
+        """Share the set of the fields that came with every document of the same fields."""
+        del context
+        _set_fields(self, _shared(self.__pydantic_fields_set__))
+
+    @property
+    def model_fields_set(self) -> set[str]:
+        """Return the names of the fields that came, as a set of the caller's own."""
+        return set(self.__pydantic_fields_set__)
+
+    if not TYPE_CHECKING:  # or a misspelt attribute would pass the type checkers
+
+        def __setattr__(self, name, value):
+            _set_fields(self, set(self.__pydantic_fields_set__))
+            super().__setattr__(name, value)
+
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: Handler) -> JsonSchemaValue:
         """Describe the fields that the vendor always sends as required."""
@@ -95,6 +112,26 @@ class Sent(BaseModel):
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
+# A set of 19 names takes 2 KB, two thirds of a message. Documents of one list nearly always have the same.
+_SHAPES: dict[frozenset[str], set[str]] = {}
+_MOST_SHAPES = 512
+
+
+def _shared(names: set[str]) -> set[str]:
+    shape = frozenset(names)
+    known = _SHAPES.get(shape)
+    if known is None:
+        if len(_SHAPES) >= _MOST_SHAPES:
+            return names
+        known = _SHAPES[shape] = set(shape)
+    return known
+
+
+def _set_fields(document: Document, names: set[str]) -> None:
+    object.__setattr__(document, "__pydantic_fields_set__", names)
+
+
+@lru_cache(maxsize=64)  # most documents were changed last when they were made: one object for both
 def _in_utc(value: datetime) -> datetime:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 

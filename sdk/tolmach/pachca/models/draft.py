@@ -17,10 +17,9 @@ from tolmach.pachca.models.document import (
     Moment,
     Nullable,
     Sent,
-    Short,
     Timestamp,
 )
-from tolmach.pachca.models.file import File, VoiceContent
+from tolmach.pachca.models.file import Attachment, File, VoiceContent
 from tolmach.pachca.models.words import (
     AnyDraftRepetitionInterval,
     AnyMessageEntityType,
@@ -76,18 +75,11 @@ class Draft(Document):
     next_send_at: Nullable[Timestamp] = None
 
 
-class DraftFileRequest(Sent):
+class DraftFileRequest(Attachment):
     """Attach a file to a draft; ``id`` keeps one that is there."""
 
-    key: Annotated[str, Field(max_length=1000)]
-    name: Short
     id: Given[int] = None
     file_type: Given[FileType] = None
-    size: Given[int] = None
-    width: Given[int] = None
-    height: Given[int] = None
-    duration_ms: Given[Annotated[int, Field(ge=1, le=1_800_000)]] = None
-    waveform: Given[Annotated[str, Field(max_length=256)]] = None
 
 
 class DraftRepetitionRequest(Sent):

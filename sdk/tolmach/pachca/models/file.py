@@ -6,14 +6,15 @@ Source: https://dev.pachca.com
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from pathlib import PurePosixPath
+from typing import Annotated, Self, get_args
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 
 from tolmach.pachca.models.document import Document, Given, Maybe, Nullable, Sent, Short
 from tolmach.pachca.models.words import AnyFileType, FileType
 
-__all__ = ["File", "KeptFile", "OutgoingFile", "UploadParams", "VoiceContent"]
+__all__ = ["Attachment", "File", "KeptFile", "OutgoingFile", "UploadParams", "VoiceContent"]
 
 
 class File(Document):
@@ -73,27 +74,45 @@ class UploadParams(Document):
         return self.key.replace("${filename}", filename)
 
 
-class OutgoingFile(Sent):
+class Attachment(Sent):
+    """Be the root of what is attached; the name ends as the key does, or the API refuses it."""
+
+    key: Annotated[str, Field(max_length=1000)]
+    name: Short
+    size: Given[int] = None
+    width: Given[int] = None
+    height: Given[int] = None
+    duration_ms: Given[Annotated[int, Field(ge=1, le=1_800_000)]] = None
+    waveform: Given[Annotated[str, Field(max_length=256)]] = None
+
+    @model_validator(mode="after")
+    def _same_extension(self) -> Self:
+        of_key, of_name = PurePosixPath(self.key).suffix, PurePosixPath(self.name).suffix
+        if of_key.casefold() != of_name.casefold():
+            raise ValueError(f"the name ends with {of_name!r}, its key with {of_key!r}")
+        return self
+
+
+class OutgoingFile(Attachment):
     """Attach an uploaded file."""
 
-    key: Annotated[str, Field(max_length=1000)]
-    name: Short
     file_type: FileType
-    size: Given[int] = None
-    width: Given[int] = None
-    height: Given[int] = None
-    duration_ms: Given[Annotated[int, Field(ge=1, le=1_800_000)]] = None
-    waveform: Given[Annotated[str, Field(max_length=256)]] = None
+
+    @model_validator(mode="after")
+    def _sounds(self) -> Self:
+        if self.file_type == "voice" and (self.duration_ms is None or self.waveform is None):
+            raise ValueError("a voice message needs duration_ms and waveform")
+        return self
 
 
-class KeptFile(Sent):
+class KeptFile(Attachment):
     """Attach a file when editing: those of the message are replaced as a whole."""
 
-    key: Annotated[str, Field(max_length=1000)]
-    name: Short
     file_type: Given[FileType] = None
-    size: Given[int] = None
-    width: Given[int] = None
-    height: Given[int] = None
-    duration_ms: Given[Annotated[int, Field(ge=1, le=1_800_000)]] = None
-    waveform: Given[Annotated[str, Field(max_length=256)]] = None
+
+    @classmethod
+    def of(cls, file: File) -> Self:
+        """Return what keeps a file that the message has."""
+        known = {"file_type": file.file_type} if file.file_type in get_args(FileType) else {}
+        fields = file.model_dump(include={"key", "name", "width", "height", "duration_ms"}, exclude_none=True)
+        return cls.model_validate(fields | known)

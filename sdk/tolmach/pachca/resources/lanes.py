@@ -1,13 +1,19 @@
-"""Which chat a message belongs to, as far as it was seen, to keep the pace of each chat.
+"""Which chat a message belongs to, as far as it was seen, to keep the pace and the quota of each chat.
 
-What it is for: sends, edits and deletes count for their chat, but calls name messages, people and
-threads. What it must not do: ask the server.
+What it is for: sends, edits and deletes count for their chat, the daily quota for the chat that a thread
+hangs from, but calls name messages, people and threads. What it must not do: ask the server.
 """
 
-from collections import OrderedDict
+from __future__ import annotations
 
-from tolmach.pachca.models.message import Message
-from tolmach.pachca.pace import NEW, SEND
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from tolmach.pachca.pace import SEND
+
+if TYPE_CHECKING:
+    from tolmach.pachca.models.message import Message
+    from tolmach.pachca.models.thread import Thread
 
 __all__ = ["Lanes"]
 
@@ -36,6 +42,13 @@ class Lanes:
         self._keep(("message", message.id), message.chat_id)
         if message.entity_type != "discussion":
             self._keep((message.entity_type, message.entity_id), message.chat_id)
+        self._hangs(message.chat_id, message.root_chat_id)
+
+    def saw_thread(self, thread: Thread) -> None:
+        """Take note of which chat is a thread's own, and which one it hangs from."""
+        self._keep(("thread", thread.id), thread.chat_id)
+        if thread.message_chat_id is not None:
+            self._hangs(thread.chat_id, thread.message_chat_id)
 
     def chat_of(self, entity_type: str, entity_id: int) -> int | None:
         """Return the chat id of an entity, None when it was not seen yet."""
@@ -44,13 +57,23 @@ class Lanes:
     def of_entity(self, entity_type: str, entity_id: int) -> str:
         """Return the lane of a new message."""
         chat = self.chat_of(entity_type, entity_id)
-        what = f"{entity_type}/{entity_id}" if chat is None else str(chat)
-        return f"{SEND}:{what}{NEW}"
+        return f"{SEND}:{entity_type}/{entity_id}" if chat is None else f"{SEND}:{chat}"
+
+    def quota_of(self, entity_type: str, entity_id: int) -> str:
+        """Return what the daily quota counts a new message by."""
+        chat = self.chat_of(entity_type, entity_id)
+        if chat is None:
+            return f"daily:{entity_type}/{entity_id}"
+        return f"daily:{self._chats.get(('root', chat), chat)}"
 
     def of_message(self, message_id: int) -> str:
         """Return the lane of a change of a message."""
         chat = self._chats.get(("message", message_id))
         return SEND if chat is None else f"{SEND}:{chat}"
+
+    def _hangs(self, chat_id: int, root_chat_id: int) -> None:
+        if root_chat_id != chat_id:
+            self._keep(("root", chat_id), root_chat_id)
 
     def _keep(self, key: tuple[str, int], chat_id: int) -> None:
         self._chats[key] = chat_id

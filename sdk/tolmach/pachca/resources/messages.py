@@ -9,15 +9,14 @@ Source: https://dev.pachca.com
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from tolmach.errors import NotSent, RemoteError
-from tolmach.pachca.api import Api, Resource
+from tolmach.pachca.api import Resource
 from tolmach.pachca.listing import Listing
 from tolmach.pachca.models.button import Button
-from tolmach.pachca.models.file import KeptFile, OutgoingFile
+from tolmach.pachca.models.file import File, KeptFile, OutgoingFile
 from tolmach.pachca.models.message import Message, MessageCreateRequest, MessageUpdateRequest
 from tolmach.pachca.models.preview import LinkPreview, LinkPreviewsRequest
 from tolmach.pachca.models.words import AnyMessageEntityType, MessageEntityType, MessageSortField, SortOrder
 from tolmach.pachca.reading import read_data, wire
-from tolmach.pachca.resources.lanes import Lanes
 from tolmach.pachca.resources.lookup import Lookup
 from tolmach.pachca.unset import UNSET, Unset, given
 from tolmach.transport.http import Body
@@ -36,10 +35,6 @@ CREATE = "POST /messages"
 class Messages(Resource):
     """Offer what concerns messages."""
 
-    def __init__(self, api: Api) -> None:
-        super().__init__(api)
-        self._lanes = Lanes()
-
     def list(
         self,
         chat_id: int,
@@ -50,7 +45,8 @@ class Messages(Resource):
     ) -> Listing[Message]:
         """Return the messages of a chat, or of a thread by its chat id; newest first, no deleted ones."""
         query = {"chat_id": chat_id, "sort": sort, "order": order}
-        return self._api.listing(Message, "GET /messages", query=query, page_size=page_size)
+        notice = self._api.lanes.saw  # who lists may edit or delete
+        return self._api.listing(Message, "GET /messages", query=query, page_size=page_size, notice=notice)
 
     async def create(
         self,
@@ -88,7 +84,7 @@ class Messages(Resource):
             skip_invite_mentions=skip_invite_mentions,
         )
         json = wire(MessageCreateRequest, {"message": fields, **given(link_preview=link_preview)})
-        return await self._send(json, self._lanes.of_entity(kind, target))
+        return await self._send(json, kind, target)
 
     async def deliver(
         self,
@@ -119,17 +115,17 @@ class Messages(Resource):
             skip_invite_mentions=skip_invite_mentions,
         )
         json = wire(MessageCreateRequest, {"message": fields})
-        lookup = Lookup(self._api, self._lanes, (kind, target), content)
+        lookup = Lookup(self._api, self._api.lanes, (kind, target), content)
 
         async def look(error: RemoteError) -> Body | None:
             return await lookup.find(error)
 
-        return await self._send(json, self._lanes.of_entity(kind, target), lookup=look)
+        return await self._send(json, kind, target, lookup=look)
 
     async def get(self, message_id: int) -> Message:
         """Return a message; a deleted one comes without content and with ``deleted_at``."""
         message = await self._api.fetch(Message, "GET /messages/{id}", message_id)
-        self._lanes.saw(message)
+        self._api.lanes.saw(message)
         return message
 
     async def update(
@@ -137,26 +133,31 @@ class Messages(Resource):
         message_id: int,
         *,
         content: str | Unset = UNSET,
-        files: Sequence[KeptFile | OutgoingFile | Mapping[str, object]] | Unset = UNSET,
+        files: Sequence[File | KeptFile | OutgoingFile | Mapping[str, object]] | Unset = UNSET,
         buttons: Rows | Unset = UNSET,
         display_avatar_url: str | Unset = UNSET,
         display_name: str | Unset = UNSET,
     ) -> Message:
-        """Change one's own message; what is left out stays, ``[]`` clears. Link previews go in any case."""
+        """Change one's own message; what is left out stays, ``[]`` clears. Link previews go in any case.
+
+        ``files`` replaces all of them: to add one, ``[*message.files, new]``.
+        """
         fields = given(
             content=content,
-            files=files,
+            files=files if isinstance(files, Unset) else [_kept(file) for file in files],
             buttons=buttons,
             display_avatar_url=display_avatar_url,
             display_name=display_name,
         )
         json = wire(MessageUpdateRequest, {"message": fields})
-        lane = self._lanes.of_message(message_id)
-        return await self._api.fetch(Message, "PUT /messages/{id}", message_id, json=json, lane=lane)
+        lane = self._api.lanes.of_message(message_id)
+        message = await self._api.fetch(Message, "PUT /messages/{id}", message_id, json=json, lane=lane)
+        self._api.lanes.saw(message)
+        return message
 
     async def delete(self, message_id: int) -> None:
         """Delete a message; deleting it again is fine."""
-        lane = self._lanes.of_message(message_id)
+        lane = self._api.lanes.of_message(message_id)
         await self._api.call("DELETE /messages/{id}", message_id, lane=lane)
 
     async def pin(self, message_id: int) -> None:
@@ -186,11 +187,15 @@ class Messages(Resource):
         json = wire(LinkPreviewsRequest, {"link_previews": previews})
         await self._api.call("POST /messages/{id}/link_previews", message_id, json=json)
 
-    async def _send(self, json: Body, lane: str, *, lookup: Reconcile | None = None) -> Message:
-        body = await self._api.call(CREATE, json=json, lane=lane, reconcile=lookup)
+    async def _send(
+        self, json: Body, kind: MessageEntityType, target: int, *, lookup: Reconcile | None = None
+    ) -> Message:
+        lanes = self._api.lanes
+        lane, quota = lanes.of_entity(kind, target), lanes.quota_of(kind, target)
+        body = await self._api.call(CREATE, json=json, lane=lane, quota=quota, reconcile=lookup)
         message = read_data(Message, body, CREATE)
-        self._lanes.saw(message)
-        self._lanes.mine(message)
+        lanes.saw(message)
+        lanes.mine(message)
         return message
 
 
@@ -219,6 +224,10 @@ def _target(
     if len(found) != 1:
         raise NotSent("a message goes to one of chat_id, user_id, thread_id and entity_id", field="entity_id")
     return found[0]
+
+
+def _kept(file: object) -> object:
+    return KeptFile.of(file) if isinstance(file, File) else file
 
 
 def _ids(values: list[object]) -> list[int]:

@@ -21,7 +21,7 @@ class Threads(Resource):
 
     async def open(self, message_id: int) -> Thread:
         """Start the thread of a message, or return the one that is there."""
-        return await self._api.fetch(Thread, "POST /messages/{id}/thread", message_id)
+        return self._seen(await self._api.fetch(Thread, "POST /messages/{id}/thread", message_id))
 
     def list(
         self,
@@ -35,12 +35,17 @@ class Threads(Resource):
             "last_message_at_after": last_message_at_after,
             "last_message_at_before": last_message_at_before,
         }
-        return self._api.listing(Thread, "GET /threads", query=query, page_size=page_size)
+        notice = self._api.lanes.saw_thread
+        return self._api.listing(Thread, "GET /threads", query=query, page_size=page_size, notice=notice)
 
     async def create(self) -> Thread:
         """Create a thread that belongs to no message; the caller is its only member."""
-        return await self._api.fetch(Thread, "POST /threads")
+        return self._seen(await self._api.fetch(Thread, "POST /threads"))
 
     async def get(self, thread_id: int) -> Thread:
         """Return a thread by its own id."""
-        return await self._api.fetch(Thread, "GET /threads/{id}", thread_id)
+        return self._seen(await self._api.fetch(Thread, "GET /threads/{id}", thread_id))
+
+    def _seen(self, thread: Thread) -> Thread:
+        self._api.lanes.saw_thread(thread)
+        return thread
