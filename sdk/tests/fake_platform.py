@@ -6,6 +6,7 @@ from typing import Self
 
 from channel_words import ALICE, BOB, BOT, OTHERBOT
 
+from tolmach.channel.buttons import Rows
 from tolmach.channel.model import Address, Event, Identity, Message, Sender
 from tolmach.channel.platform import Capabilities, ConnectionReport, Probe
 from tolmach.channel.runner import ChannelRunner
@@ -60,6 +61,8 @@ class FakePlatform:
         self.reactions: set[tuple[str, str]] = set()
         self.typed: list[tuple[Address, bool]] = []
         self.settled_events: list[Event] = []
+        self.buttons: list[Rows] = []
+        self.has_buttons = True
         self.messages: dict[str, Message] = {}
         self.people: dict[str, Sender] = {one.id: one for one in (ALICE, BOB, OTHERBOT)}
         self.names: dict[str, str] = {}
@@ -75,7 +78,7 @@ class FakePlatform:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(True, True, True, True, True, self.max_text, "utf16")
+        return Capabilities(True, True, True, True, True, self.max_text, "utf16", self.has_buttons)
 
     def _do(self, operation: str) -> None:
         self.calls.append(operation)
@@ -99,7 +102,8 @@ class FakePlatform:
     async def settled(self, event: Event) -> None:
         self.settled_events.append(event)
 
-    async def send(self, to: Address, text: str) -> str:
+    async def send(self, to: Address, text: str, buttons: Rows = ()) -> str:
+        self.buttons.append(buttons)
         self._do("send")
         if self.gate is not None:
             await self.gate.wait()

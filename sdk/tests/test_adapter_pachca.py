@@ -9,6 +9,7 @@ import pytest
 
 from tolmach.adapters.pachca import PachcaPlatform
 from tolmach.adapters.pachca_door import Doors
+from tolmach.channel.buttons import Button
 from tolmach.channel.gating import explicit_mention
 from tolmach.channel.model import (
     Address,
@@ -21,7 +22,7 @@ from tolmach.channel.model import (
     MessageEdited,
     ReactionChanged,
 )
-from tolmach.errors import LocalProtocolError, NotFound, Unauthorized
+from tolmach.errors import LocalProtocolError, NotFound, NotSent, Unauthorized
 from tolmach.pachca import Pachca
 from tolmach_mockservers.faults import Do, Rule
 from tolmach_mockservers.testing.workspace import PachcaHandle
@@ -87,6 +88,13 @@ class Scene:
         while True:
             event = await self.next(MessageArrived)
             if event.message.text == text:
+                return event.message
+
+    async def press(self) -> Message:
+        """Return the next press of a button."""
+        while True:
+            event = await self.next(MessageArrived)
+            if event.message.press:
                 return event.message
 
 
@@ -269,6 +277,38 @@ async def test_names_are_resolved_exactly(scene: Scene) -> None:
     alice = await scene.person("alice")
     await alice.chats.create("general", member_ids=[scene.bot["id"]])
     assert await scene.platform.resolve_room("general") is None
+
+
+async def test_a_press_of_a_button_arrives_where_the_button_stands(scene: Scene) -> None:
+    await scene.listen()
+    rows = ((Button("Yes", data="deploy:yes"), Button("Docs", url="https://docs.example.com")),)
+    posted = await scene.platform.send(Address(scene.general), "Deploy?", rows)
+    alice = scene.handle.person("alice")
+    shown = await (await scene.person("alice")).messages.get(int(posted))
+    assert shown.buttons is not None
+    assert [(one.text, one.data, one.url) for one in shown.buttons[0]] == [
+        ("Yes", "deploy:yes", None),
+        ("Docs", None, "https://docs.example.com"),
+    ]
+    await alice.press(int(posted), "deploy:yes")
+    await alice.press(int(posted), "deploy:yes")
+    first, second = [await scene.press() for _ in range(2)]
+    assert (first.conversation.room_id, first.conversation.thread_id) == (scene.general, None)
+    assert (first.id, first.sender.id, first.text) == (posted, str(alice.id), "")
+    assert first.press
+    assert second.press
+    assert first.press.data == "deploy:yes"
+    assert first.key != second.key
+
+
+async def test_a_row_that_is_too_long_is_wrapped_and_too_many_are_refused(scene: Scene) -> None:
+    await scene.platform.start()
+    row = tuple(Button(str(number), data=str(number)) for number in range(20))
+    posted = await scene.platform.send(Address(scene.general), "Choose", (row,))
+    shown = await (await scene.person("alice")).messages.get(int(posted))
+    assert [len(one) for one in shown.buttons or []] == [8, 8, 4]
+    with pytest.raises(NotSent, match="at most 100"):
+        await scene.platform.send(Address(scene.general), "Choose", (row * 6,))
 
 
 async def test_without_a_url_the_history_is_read(scene: Scene) -> None:

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 import tolmach
-from tolmach.bot import Bot, BotTurn
-from tolmach.channel.turn import AgentChunk, End, Line, Text, Turn, TurnFacts
+from tolmach.bot import Bot, BotTurn, Button
+from tolmach.channel.model import Press
+from tolmach.channel.turn import AgentChunk, Buttons, End, Line, Text, Turn, TurnFacts
 from tolmach.errors import ConfigError, TolmachError
 
 CONFIG: dict[str, object] = {
@@ -107,6 +108,52 @@ async def test_in_a_room_the_speaker_and_the_mention_are_taken_off(bot: Bot):
         End(),
     ]
     assert await ask(bot, turn_of("Alice (alice): hi (alice): x")) == [Text("0 before: hi (alice): x"), End()]
+
+
+def press_of(data: str, *, sender: str = "alice") -> Turn:
+    return replace(turn_of("pressed", sender=sender), press=Press(data, "p1"))
+
+
+async def test_buttons_stand_under_a_reply():
+    bot = Bot(CONFIG)
+    yes, docs = Button("Yes", data="deploy:yes"), Button("Docs", url="https://docs.example.com")
+
+    @bot.turn
+    async def answer(turn: BotTurn) -> None:
+        await turn.reply("Deploy?", buttons=[[yes], [docs]])
+
+    assert await ask(bot, turn_of("hi")) == [Text("Deploy?"), Buttons(((yes,), (docs,))), End()]
+
+
+async def test_a_press_goes_to_the_handler_of_its_name_with_what_stands_behind_it(bot: Bot):
+    @bot.button("deploy")
+    async def deploy(turn: BotTurn, *words: str) -> str:
+        return f"{turn.facts.sender}: {words}"
+
+    assert await ask(bot, press_of("deploy:web:now")) == [Text("alice: ('web', 'now')"), End()]
+    assert await ask(bot, press_of("deploy")) == [Text("alice: ()"), End()]
+
+
+async def test_a_press_that_no_handler_takes_is_a_turn(bot: Bot):
+    @bot.turn
+    async def answer(turn: BotTurn) -> str:
+        return f"pressed {turn.pressed}" if turn.pressed is not None else "said"
+
+    assert await ask(bot, press_of("other:1")) == [Text("pressed other:1"), End()]
+    assert await ask(bot, turn_of("hi")) == [Text("said"), End()]
+
+
+async def test_an_operators_button_is_refused_to_others(bot: Bot):
+    @bot.button("deploy", operators=True)
+    async def deploy(turn: BotTurn) -> str:
+        return "done"
+
+    assert await ask(bot, press_of("deploy")) == [Text("This button is for operators."), End()]
+    assert await ask(bot, press_of("deploy", sender="boss")) == [Text("done"), End()]
+    assert await ask(bot, press_of("deploy:x", sender="boss")) == [
+        Text("deploy does not take 1 words."),
+        End(),
+    ]
 
 
 async def test_an_operators_command_is_refused_to_others(bot: Bot):

@@ -8,6 +8,7 @@ import pytest
 from channel_words import ALICE, AT_BOB, BOB, BOT, OTHERBOT, arrived, dm, message, room, settings
 from fake_platform import Answer, FakePlatform, Rig, breathe, tool
 
+from tolmach.channel.buttons import Rows
 from tolmach.channel.model import Address, MessageEdited, ReactionChanged, Sender
 from tolmach.channel.turn import End, Text
 from tolmach.errors import ConnectFailed, OutcomeUnknown, ServerFailed, Unauthorized
@@ -364,10 +365,10 @@ async def test_after_a_failed_part_the_rest_is_not_sent_and_nothing_is_repeated(
         it.agent.answers = [["\n\n".join(f"part {number} " + "x" * 35 for number in range(3))]]
         answered = it.platform.send
 
-        async def second_fails(to: Address, text: str) -> str:
+        async def second_fails(to: Address, text: str, buttons: Rows = ()) -> str:
             if "part 1" in text:
                 raise OutcomeUnknown("no answer came", call="POST send")
-            return await answered(to, text)
+            return await answered(to, text, buttons)
 
         it.platform.send = second_fails  # type: ignore[method-assign]
         await it.feed(arrived("hi", at=dm()))

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from tolmach.version import __version__
 
 if TYPE_CHECKING:
-    from tolmach.bot import Bot
+    from tolmach.bot import Bot, Button
 
-__all__ = ["Bot", "__version__"]
+__all__ = ["Bot", "Button", "__version__"]
 
 
 def __getattr__(name: str) -> object:
-    if name == "Bot":
-        from tolmach.bot import Bot
+    if name in {"Bot", "Button"}:
+        from tolmach import bot
 
-        return Bot
+        return getattr(bot, name)
     raise AttributeError(f"module 'tolmach' has no attribute {name!r}")

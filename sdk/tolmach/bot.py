@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from tolmach.channel.buttons import Button
 from tolmach.channel.model import ChatKind, Conversation, Sender
 from tolmach.channel.policy import is_operator
 from tolmach.channel.rules import Rules
-from tolmach.channel.turn import AgentChunk, End, Line, Text, Turn, TurnFacts
+from tolmach.channel.turn import AgentChunk, Buttons, End, Line, Text, Turn, TurnFacts
 from tolmach.clock import Clock
 from tolmach.errors import ConfigError, TolmachError
 from tolmach.gateway.accounts import AccountPlan
@@ -25,7 +26,7 @@ from tolmach.gateway.config import GatewayPlan, load_plan, make_plan
 from tolmach.gateway.document import Document
 from tolmach.gateway.environment import with_dotenv
 
-__all__ = ["Bot", "BotTurn"]
+__all__ = ["Bot", "BotTurn", "Button"]
 
 log = logging.getLogger("tolmach.bot")
 
@@ -39,7 +40,7 @@ CommandHandler = Callable[..., Awaitable[str | None]]
 class BotTurn:
     """Be one turn as a handler sees it."""
 
-    def __init__(self, turn: Turn, deliver: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, turn: Turn, deliver: Callable[[str | Buttons], Awaitable[None]]) -> None:
         self._turn = turn
         self._deliver = deliver
         self._said = False
@@ -52,6 +53,11 @@ class BotTurn:
             return text
         _, speaker, said = text.partition(f" ({self.facts.sender}): ")
         return said if speaker else text
+
+    @property
+    def pressed(self) -> str | None:
+        """Return the data of the button that was pressed, None where the turn answers a message."""
+        return self._turn.press.data if self._turn.press else None
 
     @property
     def history(self) -> tuple[Line, ...]:
@@ -68,9 +74,15 @@ class BotTurn:
         """Return who spoke, where, and how the bot was addressed."""
         return self._turn.facts
 
-    async def reply(self, text: str) -> None:
-        """Say something; what is said after it begins a new paragraph."""
+    async def reply(self, text: str, *, buttons: Iterable[Sequence[Button]] = ()) -> None:
+        """Say something; what is said after it begins a new paragraph.
+
+        ``buttons`` are rows, and stand under the answer. Where the platform has none they are written out
+        as numbered lines.
+        """
         await self._deliver(f"\n\n{text}" if self._said else text)
+        if rows := tuple(tuple(row) for row in buttons):
+            await self._deliver(Buttons(rows))
         self._said = True
 
     async def stream(self, pieces: AsyncIterable[str] | Iterable[str]) -> None:
@@ -103,6 +115,7 @@ class Bot:
         self._plan = config
         self._answer: TurnHandler | None = None
         self._commands: dict[str, _Command] = {}
+        self._buttons: dict[str, _Command] = {}
         self._running: list[Callable[[], None]] = []
 
     @classmethod
@@ -128,6 +141,19 @@ class Bot:
 
         def register(handler: CommandHandler) -> CommandHandler:
             self._commands[name.casefold()] = _Command(handler, operators)
+            return handler
+
+        return register
+
+    def button(self, name: str, *, operators: bool = False) -> Callable[[CommandHandler], CommandHandler]:
+        """Let a handler answer the press of a button whose data is ``name``, or ``name:one:two``.
+
+        What stands behind the colons are its arguments. ``operators=True`` keeps it to those whom
+        ``commandAllowFrom`` lists. Other presses go to the handler of turns, with ``turn.pressed``.
+        """
+
+        def register(handler: CommandHandler) -> CommandHandler:
+            self._buttons[name] = _Command(handler, operators)
             return handler
 
         return register
@@ -159,19 +185,24 @@ class Bot:
             stop()
 
     def _agent_for(self, plan: AccountPlan) -> "_HandlerAgent":
-        if self._answer is None and not self._commands:
+        if self._answer is None and not self._commands and not self._buttons:
             raise ConfigError("the bot has no handler", remedy="Write one under  @bot.turn .")
-        return _HandlerAgent(plan, self._answer, self._commands)
+        return _HandlerAgent(plan, self._answer, self._commands, self._buttons)
 
 
 class _HandlerAgent:
     """Fulfil the channel's ``Agent`` by calling handlers."""
 
     def __init__(
-        self, plan: AccountPlan, answer: TurnHandler | None, commands: Mapping[str, _Command]
+        self,
+        plan: AccountPlan,
+        answer: TurnHandler | None,
+        commands: Mapping[str, _Command],
+        buttons: Mapping[str, _Command],
     ) -> None:
         self._answer = answer
         self._commands = commands
+        self._buttons = buttons
         self._rules = Rules.of(plan.settings, plan.channel) if plan.settings is not None else None
 
     @property
@@ -186,13 +217,13 @@ class _HandlerAgent:
     async def answer(self, turn: Turn) -> AsyncGenerator[AgentChunk, None]:
         """Run the handler of a turn and yield what it says."""
         # One place: a handler that writes faster than people are served waits.
-        pieces: asyncio.Queue[str | None] = asyncio.Queue(maxsize=1)
+        pieces: asyncio.Queue[str | Buttons | None] = asyncio.Queue(maxsize=1)
         handling = asyncio.create_task(self._handle(BotTurn(turn, pieces.put), pieces))
         said = False
         try:
             while (piece := await pieces.get()) is not None:
                 said = said or bool(piece)
-                yield Text(piece)
+                yield Text(piece) if isinstance(piece, str) else piece
             await handling
         except TolmachError as error:
             if not said:
@@ -204,7 +235,7 @@ class _HandlerAgent:
             handling.cancel()
             await asyncio.gather(handling, return_exceptions=True)
 
-    async def _handle(self, turn: BotTurn, pieces: asyncio.Queue[str | None]) -> None:
+    async def _handle(self, turn: BotTurn, pieces: asyncio.Queue[str | Buttons | None]) -> None:
         try:
             text = await self._call(turn)
             if text:
@@ -218,18 +249,25 @@ class _HandlerAgent:
             await pieces.put(None)
 
     async def _call(self, turn: BotTurn) -> str | None:
-        word, _, rest = MENTIONS.sub("", turn.text.strip(), count=1).partition(" ")
-        command = self._commands.get(word[1:].casefold()) if word.startswith("/") else None
+        word, words, command = self._chosen(turn)
         if command is None:
             return await self._answer(turn) if self._answer is not None else None
         if command.operators and not self._is_operator(turn.facts):
-            return "This command is for operators."
-        words = rest.split()
+            return f"This {'command' if turn.pressed is None else 'button'} is for operators."
         try:
             inspect.signature(command.handler).bind(turn, *words)
         except TypeError:
             return f"{word} does not take {len(words)} words."
         return await command.handler(turn, *words)
+
+    def _chosen(self, turn: BotTurn) -> tuple[str, list[str], _Command | None]:
+        """Return the command or button that a turn names, its words, and its handler."""
+        if turn.pressed is not None:
+            name, *words = turn.pressed.split(":")
+            return name, words, self._buttons.get(name)
+        word, _, rest = MENTIONS.sub("", turn.text.strip(), count=1).partition(" ")
+        command = self._commands.get(word[1:].casefold()) if word.startswith("/") else None
+        return word, rest.split(), command
 
     def _is_operator(self, facts: TurnFacts) -> bool:
         if self._rules is None:

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 def key_of(event: Event) -> str:
     """Return what tells an event of the channel from every other one."""
-    return f"message:{event.message.id}" if isinstance(event, MessageArrived) else event.key
+    return f"message:{event.message.key}" if isinstance(event, MessageArrived) else event.key
 
 
 class Owed(Generic[T]):

@@ -16,11 +16,13 @@ from dataclasses import replace
 from tolmach.adapters import markup
 from tolmach.adapters.emoji_names import glyph_name
 from tolmach.adapters.owed import Owed
+from tolmach.adapters.pachca_buttons import laid_out
 from tolmach.adapters.pachca_door import Door
 from tolmach.adapters.pachca_events import Translator
 from tolmach.adapters.pachca_feed import Feed
 from tolmach.adapters.pachca_people import People, identity_of
 from tolmach.adapters.pachca_places import Places, number
+from tolmach.channel.buttons import Rows
 from tolmach.channel.model import Address, Event, Identity, Message, Sender
 from tolmach.channel.platform import Capabilities, ConnectionReport, Probe
 from tolmach.channel.reactions import emoji_name
@@ -41,6 +43,7 @@ from tolmach.pachca.events import CompanyMemberEvent
 from tolmach.pachca.events import Event as PachcaEvent
 from tolmach.pachca.models.message import MOST_BYTES
 from tolmach.pachca.receiver import Inbox
+from tolmach.pachca.unset import UNSET
 
 __all__ = ["PachcaPlatform"]
 
@@ -114,6 +117,7 @@ class PachcaPlatform:
             typing=False,
             max_text=MOST_BYTES,
             text_unit="utf8",
+            buttons=True,
         )
 
     async def start(self) -> Identity | None:
@@ -168,15 +172,16 @@ class PachcaPlatform:
         if source is not None:
             await self._feed.settle(source)
 
-    async def send(self, to: Address, text: str) -> str:
+    async def send(self, to: Address, text: str, buttons: Rows = ()) -> str:
         """Post one part and return its id; an unclear send is looked up before it is repeated."""
         target = await self._places.target(to)
+        rows = laid_out(buttons) if buttons else UNSET
         if target.thread_id is None:
-            sent = await self._pachca.messages.deliver(text, chat_id=target.chat_id)
+            sent = await self._pachca.messages.deliver(text, chat_id=target.chat_id, buttons=rows)
         else:
             # People named in an answer are not to be pulled into the thread by it.
             sent = await self._pachca.messages.deliver(
-                text, thread_id=target.thread_id, skip_invite_mentions=True
+                text, thread_id=target.thread_id, buttons=rows, skip_invite_mentions=True
             )
         self._report = replace(self._report, last_outbound_at=self._clock.now())
         return str(sent.id)

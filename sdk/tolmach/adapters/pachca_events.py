@@ -51,6 +51,8 @@ class Translator:
                 author = await self._sender(happened.user_id)
                 place = await self._place(happened)
                 return [neutral.MessageDeleted(place, str(happened.id), author, _key(happened))]
+            case pachca_events.ButtonPressed():
+                return await self._press(happened)
             case pachca_events.ReactionAdded() | pachca_events.ReactionRemoved():
                 return await self._reaction(happened)
             case pachca_events.ChatMemberAdded() | pachca_events.ChatMemberRemoved():
@@ -163,6 +165,22 @@ class Translator:
                 _key(happened),
             )
         ]
+
+    async def _press(self, happened: pachca_events.ButtonPressed) -> Sequence[Event]:
+        """Return a press as what starts a turn where its button stands."""
+        try:
+            place, _ = await self._lies(happened.message_id)
+        except (NotFound, Forbidden):
+            return []
+        message = neutral.Message(
+            id=str(happened.message_id),
+            conversation=place,
+            sender=await self._sender(happened.user_id),
+            text="",
+            at=float(happened.webhook_timestamp),
+            press=neutral.Press(happened.data, _key(happened)),
+        )
+        return [neutral.MessageArrived(message)]
 
     async def _members(
         self, happened: pachca_events.ChatMemberAdded | pachca_events.ChatMemberRemoved

@@ -15,6 +15,7 @@ from tolmach.adapters.emoji_names import glyph_name
 from tolmach.adapters.rocketchat_events import Translator
 from tolmach.adapters.rocketchat_people import Rooms, Users, identity_of
 from tolmach.channel import reactions
+from tolmach.channel.buttons import Rows
 from tolmach.channel.model import Address, Event, Identity, Message, Sender
 from tolmach.channel.platform import Capabilities, ConnectionReport, Probe
 from tolmach.errors import (
@@ -114,11 +115,12 @@ class RocketChatPlatform:
         """Do nothing: the server keeps no list of what was heard."""
         del event
 
-    async def send(self, to: Address, text: str) -> str:
+    async def send(self, to: Address, text: str, buttons: Rows = ()) -> str:
         """Post one part and return its id.
 
         Source: https://developer.rocket.chat/apidocs/send-message
         """
+        del buttons
         sent = await self._rc.chat.send(to.room_id, text, thread=to.thread_id, preview_urls=())
         return sent.id
 

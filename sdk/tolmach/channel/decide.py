@@ -125,9 +125,9 @@ def _message(
         return Ignore("missing-user" if direct else "missing-sender")
     if policy.is_self(message.sender, identity):
         return Ignore("self", quiet=True)
-    if memory.seen.has(message.id, now):
+    if memory.seen.has(message.key, now):
         return Ignore("duplicate", quiet=True)
-    if memory.passed_over.has(message.id, now) and not gating.explicit_mention(message, identity):
+    if memory.passed_over.has(message.key, now) and not gating.explicit_mention(message, identity):
         return Ignore("duplicate", quiet=True)
 
     refusal = _place_and_sender(message, rules, memory)
@@ -144,7 +144,10 @@ def _message(
         if stopped:
             return stopped
     if refusal == policy.PAIR:
-        return PairingReply(message)
+        # Who presses a button asks for nothing that a code would answer.
+        return Ignore("dm-unauthorized") if message.press else PairingReply(message)
+    if message.press:
+        return _run(message, rules, gate, from_bot=from_bot)
 
     username = identity.username if identity else ""
     decision = _command(message, rules, identity, username)
@@ -161,6 +164,10 @@ def _message(
         return _as_command(message, commands.Command("stop"), rules)
     if not message.text.strip() and not message.files:
         return Ignore("empty-content")
+    return _run(message, rules, gate, from_bot=from_bot)
+
+
+def _run(message: Message, rules: Rules, gate: Gate, *, from_bot: bool) -> Run:
     seed = threads.seed_root(message.conversation, message.id, gate, rules)
     session = sessions.session_key(message.conversation, _peer(message), rules, seed=seed)
     return Run(session, message, gate, seed, from_bot=from_bot)

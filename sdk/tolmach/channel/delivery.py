@@ -10,7 +10,8 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from tolmach.channel import chunking, threads
+from tolmach.channel import buttons, chunking, threads
+from tolmach.channel.buttons import Rows
 from tolmach.channel.chunking import Limits
 from tolmach.channel.decide import Memory
 from tolmach.channel.model import Address, Receipt
@@ -52,18 +53,26 @@ class Delivery:
         self._seen = seen
         self._turns: dict[Address, tuple[asyncio.Lock, int]] = {}
 
-    async def send(self, markdown: str, place: Placement, settings: ChannelSettings) -> Delivered:
-        """Render, cut and send a text. Raises ``Unauthorized`` when the account is dead."""
+    async def send(
+        self, markdown: str, place: Placement, settings: ChannelSettings, rows: Rows = ()
+    ) -> Delivered:
+        """Render, cut and send a text, buttons under its last part.
+
+        Raises ``Unauthorized`` when the account is dead.
+        """
         able = self._platform.capabilities
+        if rows and not able.buttons:
+            markdown, rows = f"{markdown}\n\n{buttons.numbered(rows)}", ()
         limits = Limits(settings.text_chunk_limit, able.max_text, able.text_unit)
         parts = chunking.split(self._platform.to_markup(markdown), limits, settings.chunk_mode)
         addresses = [place.address(number) for number in range(len(parts))]
         ids: list[str] = []
         error: TolmachError | None = None
         async with self._alone(addresses):
-            for part, address in zip(parts, addresses, strict=True):
+            for number, (part, address) in enumerate(zip(parts, addresses, strict=True), 1):
                 try:
-                    ids.append(await self._platform.send(address, part))
+                    under = rows if number == len(parts) else ()
+                    ids.append(await self._platform.send(address, part, under))
                 except Unauthorized:
                     raise
                 except TolmachError as failure:

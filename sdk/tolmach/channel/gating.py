@@ -114,6 +114,8 @@ def addresses_somebody_else(message: Message, identity: Identity | None) -> bool
 
 def gate(message: Message, identity: Identity | None, rules: Rules, *, participates: bool) -> Gate:
     """Return whether the message passes the mention gate of its place."""
+    if message.press:
+        return Gate(EXPLICIT)  # the button is the bot's own
     found = _source(message, identity, rules, participates=participates)
     if message.conversation.kind is not ChatKind.ROOM:
         return found

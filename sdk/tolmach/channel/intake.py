@@ -163,9 +163,9 @@ class Intake:
         if isinstance(event, MessageArrived):
             reason = decision.reason if isinstance(decision, Ignore) else ""
             if reason in UNMENTIONED:
-                self._memory.passed_over.add(event.message.id, now)
-            elif reason not in RETRY_LATER and event.message.id:
-                self._memory.seen.add(event.message.id, now)
+                self._memory.passed_over.add(event.message.key, now)
+            elif reason not in RETRY_LATER and event.message.key:
+                self._memory.seen.add(event.message.key, now)
         elif not isinstance(decision, Ignore):
             self._memory.events.add(event.key, now)
 

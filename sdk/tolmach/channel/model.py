@@ -22,6 +22,7 @@ __all__ = [
     "MessageDeleted",
     "MessageEdited",
     "PinChanged",
+    "Press",
     "ReactionChanged",
     "Receipt",
     "RoomRenamed",
@@ -116,8 +117,19 @@ class FileNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Press:
+    """Hold the press of a button: its ``data``, and a key of its own, since one button is pressed often."""
+
+    data: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """Hold one message as a person wrote it. ``at`` is seconds since the epoch, the server's clock."""
+    """Hold one message as a person wrote it. ``at`` is seconds since the epoch, the server's clock.
+
+    With ``press`` the person wrote nothing but pressed a button of the bot's message ``id``.
+    """
 
     id: str
     conversation: Conversation
@@ -128,6 +140,12 @@ class Message:
     files: tuple[FileNote, ...] = ()
     root_author_id: str | None = None
     quoted_author_id: str | None = None
+    press: Press | None = None
+
+    @property
+    def key(self) -> str:
+        """Return what tells this from everything else that starts a turn."""
+        return self.press.key if self.press else self.id
 
 
 @dataclass(frozen=True, slots=True)

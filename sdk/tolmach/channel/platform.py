@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from tolmach.channel.buttons import Rows
 from tolmach.channel.model import Address, Event, Identity, Message, Sender
 
 __all__ = ["Capabilities", "ConnectionReport", "Platform", "Probe"]
@@ -24,6 +25,8 @@ class Capabilities:
     typing: bool
     max_text: int
     text_unit: Literal["utf16", "utf8"]
+    buttons: bool = False
+    """Buttons under a message, whose presses come back; else they are written out as numbered lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,11 @@ class Platform(Protocol):
         """
         ...
 
-    async def send(self, to: Address, text: str) -> str:
-        """Post one part that fits ``max_text``; return its id. Exactly once, or OutcomeUnknown."""
+    async def send(self, to: Address, text: str, buttons: Rows = ()) -> str:
+        """Post one part that fits ``max_text``; return its id. Exactly once, or OutcomeUnknown.
+
+        ``buttons`` only where ``capabilities`` has them; raises NotSent for what the platform forbids.
+        """
         ...
 
     async def edit(self, to: Address, message_id: str, text: str) -> None:

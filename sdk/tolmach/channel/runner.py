@@ -338,7 +338,7 @@ class ChannelRunner:
         self._background.start(partial(self._over, job))
 
     async def _over(self, job: Job) -> None:
-        await self._delivery.handled(job.run.message.id)
+        await self._delivery.handled(job.run.message.key)
         await self._settle(job.event)
 
     async def _settle(self, event: Event) -> None:

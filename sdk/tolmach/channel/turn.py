@@ -8,9 +8,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from tolmach.channel.buttons import Rows
+from tolmach.channel.model import Press
+
 __all__ = [
     "Agent",
     "AgentChunk",
+    "Buttons",
     "End",
     "Line",
     "PairingState",
@@ -99,6 +103,8 @@ class Turn:
     target: str
     model: str | None = None
     tools: tuple[Tool, ...] = ()
+    press: Press | None = None
+    """The button that was pressed, where the turn answers a press and not a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,14 @@ class End:
     reason: str = "stop"
 
 
-AgentChunk = Text | ToolUse | End
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """Put buttons under the answer."""
+
+    rows: Rows
+
+
+AgentChunk = Text | ToolUse | Buttons | End
 
 
 class Agent(Protocol):

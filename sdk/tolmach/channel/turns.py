@@ -23,6 +23,7 @@ from tolmach.channel import (
     tools,
     wording,
 )
+from tolmach.channel.buttons import Button, Rows
 from tolmach.channel.decide import Memory, Run
 from tolmach.channel.delivery import Delivered, Delivery
 from tolmach.channel.model import Address, ChatKind, Event, Identity, Message
@@ -30,7 +31,7 @@ from tolmach.channel.platform import Platform
 from tolmach.channel.rules import Rules
 from tolmach.channel.sessionbook import Session, SessionBook
 from tolmach.channel.signals import Background
-from tolmach.channel.turn import Agent, End, Line, Text, Tool, ToolUse, Turn, TurnFacts
+from tolmach.channel.turn import Agent, Buttons, End, Line, Text, Tool, ToolUse, Turn, TurnFacts
 from tolmach.clock import Clock
 from tolmach.errors import TolmachError, Unauthorized
 
@@ -44,6 +45,15 @@ ROUNDS = 8
 
 class AgentFailedError(Exception):
     """Say that no answer came; the cause is in the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hold what an agent said, the buttons under it, and the lines of tool use that led to it."""
+
+    text: str
+    rows: Rows
+    exchange: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,7 @@ class Turns:
         self.count += 1
         message = run.message
         place = Address(message.conversation.room_id, message.conversation.thread_id or run.seed)
-        if reactions.acknowledges(message.conversation, run.gate, rules):
+        if message.press is None and reactions.acknowledges(message.conversation, run.gate, rules):
             emoji = rules.settings.ack_reaction
             self._background.start(partial(signals.acknowledge, self._platform, message, emoji))
         try:
@@ -122,21 +132,19 @@ class Turns:
             system_lines=notes,
         )
         try:
-            text, exchange = await self._ask([*history, *opening], facts, session, job)
+            answer = await self._ask([*history, *opening], facts, session, job)
         except AgentFailedError:
             if message.conversation.kind is ChatKind.DIRECT or run.gate.explicit:
                 await self._say(wording.FAILED, job)
             return
-        session.add(exchange)
-        await self._deliver(text, session, job)
+        session.add(answer.exchange)
+        await self._deliver(answer, session, job)
 
-    async def _ask(
-        self, lines: list[Line], facts: TurnFacts, session: Session, job: Job
-    ) -> tuple[str, list[Line]]:
-        """Return the answer, and the lines of tool use that led to it."""
+    async def _ask(self, lines: list[Line], facts: TurnFacts, session: Session, job: Job) -> Answer:
         message = job.run.message
         exchange: list[Line] = []
         said = ""
+        rows: list[tuple[Button, ...]] = []
         for number in range(ROUNDS):
             offered: tuple[Tool, ...] = tools.offered(self._platform) if number < ROUNDS - 1 else ()
             turn = Turn(
@@ -146,20 +154,23 @@ class Turns:
                 target=targets.of(message.conversation, message.conversation.peer_id or message.sender.id),
                 model=session.model,
                 tools=offered,
+                press=message.press,
             )
-            text, uses = await self._listen(turn)
+            text, uses, under = await self._listen(turn)
             said = text if text.strip() else said
+            rows.extend(under)
             if not uses or not offered:
-                return said, exchange
+                break
             exchange.append(Line("assistant", text, tool_uses=tuple(uses)))
             for use in uses:
-                result = await tools.use(use, message, self._platform)
+                result = await tools.use(use, message, self._platform, partial(self._post, job, session))
                 exchange.append(Line("tool", result, tool_use_id=use.id))
-        return said, exchange
+        return Answer(said, tuple(rows), tuple(exchange))
 
-    async def _listen(self, turn: Turn) -> tuple[str, list[ToolUse]]:
+    async def _listen(self, turn: Turn) -> tuple[str, list[ToolUse], Rows]:
         text: list[str] = []
         uses: list[ToolUse] = []
+        rows: list[tuple[Button, ...]] = []
         chunks = self._agent.answer(turn)
         try:
             async with AsyncExitStack() as stack:
@@ -171,6 +182,8 @@ class Turns:
                             text.append(piece)
                         case ToolUse():
                             uses.append(chunk)
+                        case Buttons(rows=more):
+                            rows.extend(more)
                         case End(complete=False, reason=reason):
                             log.warning("the answer in session=%s broke off: %s", turn.session, reason)
                         case End():
@@ -184,11 +197,11 @@ class Turns:
                 exc_info=not isinstance(error, TolmachError),
             )
             raise AgentFailedError from None
-        return "".join(text), uses
+        return "".join(text), uses, tuple(rows)
 
-    async def _deliver(self, text: str, session: Session, job: Job) -> None:
+    async def _deliver(self, said: Answer, session: Session, job: Job) -> None:
         settings, message = job.rules.settings, job.run.message
-        tagged = replytags.extract(sanitize.clean(text))
+        tagged = replytags.extract(sanitize.clean(said.text))
         answer = tagged.text
         if sanitize.is_silent(answer):
             session.add([Line("assistant", sanitize.SILENT_ANSWER)])
@@ -201,7 +214,7 @@ class Turns:
         root = await self._root_of(tagged.reply_to, job) if tagged.reply_to else None
         if settings.response_prefix:
             answer = f"{settings.response_prefix} {answer}"
-        delivered = await self._say(answer, job, root)
+        delivered = await self._say(answer, job, root, said.rows)
         for message_id in delivered.receipt.message_ids:
             session.give(message_id)
         if delivered.complete:
@@ -211,10 +224,16 @@ class Turns:
         if job.run.from_bot:
             self._count_for_loop_guard(job)
 
-    async def _say(self, text: str, job: Job, root: str | None = None) -> Delivered:
+    async def _post(self, job: Job, session: Session, text: str, rows: Rows) -> Delivered:
+        delivered = await self._say(text, job, rows=rows)
+        for message_id in delivered.receipt.message_ids:
+            session.give(message_id)
+        return delivered
+
+    async def _say(self, text: str, job: Job, root: str | None = None, rows: Rows = ()) -> Delivered:
         # From here on a crash must not bring the message back: half an answer is better than two.
-        await self._delivery.handled(job.run.message.id)
-        return await self._delivery.send(text, self._placement(job, root), job.rules.settings)
+        await self._delivery.handled(job.run.message.key)
+        return await self._delivery.send(text, self._placement(job, root), job.rules.settings, rows)
 
     def _count_for_loop_guard(self, job: Job) -> None:
         message = job.run.message
