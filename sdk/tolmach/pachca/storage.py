@@ -32,8 +32,11 @@ __all__ = ["CALL", "Progress", "Stored", "expired", "store"]
 
 CALL: Final = "POST /direct_url"
 
-Progress = Callable[[int, int], object]
-"""Called with bytes sent so far and bytes in all."""
+Progress = Callable[[int], object]
+"""Called with the bytes sent since the last call: what the ``update`` of a progress bar takes.
+
+A repeated attempt begins by taking back, as a negative number, what the one before had sent.
+"""
 
 _STALLED: Final = 60.0
 """Seconds without a byte moving after which an upload is given up."""
@@ -77,7 +80,13 @@ class Stored:
         if len(self.head) < HEAD:
             self.head += chunk[: HEAD - len(self.head)]
         if self._on_progress is not None:
-            self._on_progress(self._sent, self._source.size)
+            self._on_progress(len(chunk))
+
+    def take_back(self) -> None:
+        """Tell that what was sent counts no more: it will be sent again."""
+        if self._on_progress is not None and self._sent:
+            self._on_progress(-self._sent)
+        self._sent = 0
 
 
 async def store(http: Http, grant: UploadParams, key: str, source: Source, stored: Stored) -> None:

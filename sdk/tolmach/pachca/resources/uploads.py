@@ -42,7 +42,8 @@ class Uploads(Resource):
         """Upload a path, bytes or a stream; return what goes into ``files`` of a message.
 
         ``name`` is needed unless ``what`` is a path; with ``size`` a stream is not buffered.
-        ``on_progress`` is called with bytes sent and bytes in all; it starts anew when an attempt does.
+        ``on_progress`` is called with the bytes sent since its last call (``bar.update``); a repeated attempt
+        begins by taking back what the one before had sent.
         A picture gets its dimensions. Storage that fails is tried again, a grant that has expired is
         renewed once, both only if ``what`` can be read again. Raises StorageRefused, NotSent.
         """
@@ -100,12 +101,14 @@ class Uploads(Resource):
                     if renewed or not source.again:
                         raise
                     grant, renewed = None, True
+                    stored.take_back()
                     continue
                 # The key is new with every grant: a second upload replaces the first one.
                 safety = Safety.KEYED if source.again else Safety.ONCE
                 verdict = decide(attempt, _outcome(error), safety, policy=_PATIENCE)
                 if isinstance(verdict, GiveUp):
                     raise
+            stored.take_back()
             await self._api.clock.sleep(verdict.seconds)
 
 
