@@ -115,7 +115,7 @@ class Killed:
         """Return the ids of the messages that a gateway had begun to answer."""
         with closing(sqlite3.connect(self.folder / "state" / "gateway.db")) as database:
             rows = database.execute("SELECT key FROM seen WHERE kind = 'message'").fetchall()
-        return {str(row[0]) for row in rows}
+        return {str(row[0]).partition(" ")[0] for row in rows}
 
 
 async def gateway_killed(folder: Path, trials: int, seed: int = 0) -> Counts:

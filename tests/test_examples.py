@@ -29,3 +29,31 @@ async def test_the_listener_answers_in_the_thread_and_sees_edits(rocketchat: Any
     async with asyncio.timeout(10):
         assert await rocketchat.room("general").replies() == ["Here!"]
     assert process is not None
+
+
+async def test_the_approval_bot_asks_with_buttons_and_acts_on_the_press(pachca: Any, launch: Any) -> None:
+    await launch(f"python {EXAMPLES / 'approval_bot.py'}", env=pachca.env)
+    alice = pachca.person("alice")
+    await alice.dm("bot").say("/deploy web")
+    async with asyncio.timeout(10):
+        assert await alice.dm("bot").next_reply() == "Deploy web? Press, or say /approve web."
+    (asked,) = [
+        message
+        for message in pachca.fake.state.tables.messages.values()
+        if message.user_id == pachca.bot["id"]
+    ]
+    await alice.press(asked.id, "deploy:web:yes")
+    async with asyncio.timeout(10):
+        assert await alice.dm("bot").next_reply() == "Deploying web."
+
+
+async def test_the_approval_bot_writes_its_buttons_out_where_there_are_none(
+    rocketchat: Any, launch: Any
+) -> None:
+    await launch(f"python {EXAMPLES / 'approval_bot.py'}", env=rocketchat.env)
+    alice = rocketchat.person("alice")
+    await alice.dm("bot").say("/deploy web")
+    said = await alice.dm("bot").next_reply()
+    assert said.splitlines() == ["Deploy web? Press, or say /approve web.", "", "1. Yes", "2. No"]
+    await alice.dm("bot").say("/approve web")
+    assert await alice.dm("bot").next_reply() == "Deploying web."

@@ -123,6 +123,26 @@ async def test_every_test_starts_in_a_fresh_world(rocketchat: Any) -> None:
     await carol.dm("bot").say("nobody listens")
 
 
+def is_gone(folder: str) -> bool:
+    return not Path(folder).exists()
+
+
+async def test_what_a_bot_keeps_lives_as_long_as_its_test(rocketchat: Any, launch: Any) -> None:
+    program = "import os; print(os.environ['XDG_STATE_HOME'], os.path.isdir(os.environ['XDG_STATE_HOME']))"
+    first = await launch([sys.executable, "-c", program], env=rocketchat.env, ready=False)
+    second = await launch([sys.executable, "-c", program], env=rocketchat.env, ready=False)
+    other = {**rocketchat.env, "XDG_STATE_HOME": "/elsewhere"}
+    third = await launch([sys.executable, "-c", program], env=other, ready=False)
+    for launched in (first, second, third):
+        launched.process.wait(10)
+    folder, exists = first.output().split()
+    assert exists == "True"
+    assert second.output() == first.output()
+    assert third.output().split() == ["/elsewhere", "False"]
+    launch.end()
+    assert is_gone(folder)
+
+
 async def test_a_bot_that_ends_early_fails_the_test_with_its_output(rocketchat: Any, launch: Any) -> None:
     with pytest.raises(AssertionError, match=r"ended with status 3 before it subscribed(.|\n)*no such luck"):
         await launch(

@@ -149,13 +149,19 @@ def test_a_thread_that_the_bot_spoke_in_stays_open() -> None:
 
 def test_a_message_is_handled_once() -> None:
     memory = Memory()
-    memory.seen.add("m1", NOW)
+    memory.seen.add(arrived("@bot hi").message.key, NOW)
     assert judge(arrived("@bot hi"), rules(**ADMIT), memory) == Ignore("duplicate", quiet=True)
+
+
+def test_an_id_that_comes_again_at_another_time_is_another_message() -> None:
+    memory = Memory()
+    memory.seen.add(arrived("@bot hi", when=1000.0).message.key, NOW)
+    assert isinstance(judge(arrived("@bot hi", when=1000.5), rules(**ADMIT), memory), Run)
 
 
 def test_a_twin_that_carries_the_mention_still_wins() -> None:
     memory = Memory()
-    memory.passed_over.add("m1", NOW)
+    memory.passed_over.add(arrived("hi").message.key, NOW)
     assert reason(arrived("hi"), rules(**ADMIT), memory) == "duplicate"
     assert isinstance(judge(arrived("@bot hi"), rules(**ADMIT), memory), Run)
 

@@ -65,6 +65,8 @@ class Launcher:
     def __init__(self, thread: FakesThread) -> None:
         self._thread = thread
         self._started: list[Launched] = []
+        # A bot that remembers what it handled must not do so from one test, or run, to the next.
+        self._state = tempfile.TemporaryDirectory(prefix="tolmach-state-")
 
     async def __call__(
         self,
@@ -79,12 +81,13 @@ class Launcher:
 
         Returns once the bot listens: it has subscribed to messages of the fake Rocket.Chat, or, where
         ``env`` has a PACHCA_TOKEN and no ROCKETCHAT_URL, set its webhook or read its history. With
-        ``ready=False`` (the default when ``env`` has neither) at once.
+        ``ready=False`` (the default when ``env`` has neither) at once. State that a bot keeps under
+        ``XDG_STATE_HOME`` lives as long as the test.
         """
         words = shlex.split(command) if isinstance(command, str) else [*command]
         if words[0] in {"python", "python3"}:
             words[0] = sys.executable
-        given = dict(env or {})
+        given = {"XDG_STATE_HOME": self._state.name, **(env or {})}
         after = self._thread.fakes.kernel.journal.last
         launched = Launched(words, given, None if cwd is None else str(cwd))
         self._started.append(launched)
@@ -102,6 +105,7 @@ class Launcher:
             if text:
                 sys.stdout.write(f"--- output of {shlex.join(launched.command)}\n{text}\n")
         self._started.clear()
+        self._state.cleanup()
 
     def _rocketchat_sign(self) -> tuple[tuple[str, str], Match]:
         ready = self._thread.fakes.ready.get("rocketchat")

@@ -164,7 +164,7 @@ class Intake:
             reason = decision.reason if isinstance(decision, Ignore) else ""
             if reason in UNMENTIONED:
                 self._memory.passed_over.add(event.message.key, now)
-            elif reason not in RETRY_LATER and event.message.key:
+            elif reason not in RETRY_LATER and event.message.id:
                 self._memory.seen.add(event.message.key, now)
         elif not isinstance(decision, Ignore):
             self._memory.events.add(event.key, now)
@@ -190,7 +190,7 @@ class Intake:
 
     async def _reply(self, answer: str, command: Command, rules: Rules, told: Event) -> None:
         message = command.message
-        await self._delivery.handled(message.id)
+        await self._delivery.handled(message.key)
         mode = threads.reply_mode(message.conversation, rules)
         place = threads.placement(mode, message.conversation, message.id)
         session = self._book.get(command.session)

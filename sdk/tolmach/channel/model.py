@@ -144,8 +144,11 @@ class Message:
 
     @property
     def key(self) -> str:
-        """Return what tells this from everything else that starts a turn."""
-        return self.press.key if self.press else self.id
+        """Return what tells this from everything else that starts a turn.
+
+        The time belongs to it: a server that was set up anew may give the ids of the old one again.
+        """
+        return self.press.key if self.press else f"{self.id} {self.at:.3f}"
 
 
 @dataclass(frozen=True, slots=True)

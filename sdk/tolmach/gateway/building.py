@@ -105,7 +105,8 @@ class Builder:
 
             self._doors = Doors()
             self._inbox = InboxFile(self._inbox_path)
-        return build_pachca(settings, self._clock, self._doors, self._inbox.account(plan.label))
+        inbox = self._inbox.account(f"{plan.label} at {server_of(settings)}")
+        return build_pachca(settings, self._clock, self._doors, inbox)
 
     def parts(self, plan: AccountPlan, settings: AccountSettings, agent: Agent) -> Parts:
         """Return the adapter and runner of an account."""
@@ -118,6 +119,17 @@ class Builder:
             await self._doors.aclose()
         if self._inbox is not None:
             self._inbox.close()
+
+
+def server_of(settings: AccountSettings) -> str:
+    """Return the address that an account's ids belong to: another server may give the same ones."""
+    match settings:
+        case RocketChatAccount():
+            return settings.server_url or ""
+        case PachcaAccount():
+            return settings.api_base
+        case _:
+            return ""
 
 
 def build_runner(
@@ -134,7 +146,7 @@ def build_runner(
         settings,
         agent,
         pairing=store.pairings(plan.label),
-        seen=store.seen(plan.label),
+        seen=store.seen(f"{plan.label} at {server_of(settings)}"),
         clock=clock,
         agent_id=settings.agent_id,
         agent_name=settings.agent_name,
