@@ -5,7 +5,6 @@ command to list it.
 """
 
 import importlib
-from importlib.metadata import entry_points
 from typing import cast
 
 import click
@@ -35,6 +34,9 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return all names."""
+        # Only here: it imports a good deal, and most commands are our own.
+        from importlib.metadata import entry_points
+
         del ctx
         others = sorted(point.name for point in entry_points(group=GROUP))
         return list(dict.fromkeys([*others, *BUILT_IN]))
@@ -45,6 +47,8 @@ class LazyGroup(click.Group):
         if cmd_name in BUILT_IN:
             module, _, name = BUILT_IN[cmd_name][0].partition(":")
             return cast("click.Command", getattr(importlib.import_module(module), name))
+        from importlib.metadata import entry_points
+
         for point in entry_points(group=GROUP, name=cmd_name):
             return cast("click.Command", point.load())
         return None
