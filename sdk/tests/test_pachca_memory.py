@@ -9,8 +9,8 @@ import pytest
 from pachca_stub import MESSAGE
 
 from tolmach.pachca import Message
-from tolmach.pachca.models import document
 from tolmach.pachca.reading import read_each
+from tolmach.transport import compact
 
 COUNT = 2000
 MOST_BYTES = 1300
@@ -23,7 +23,7 @@ def listed(count: int, **fields: object) -> list[Message]:
 
 
 def test_a_listed_message_takes_about_a_kilobyte(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(document, "_SHAPES", {})
+    monkeypatch.setattr(compact, "_SHAPES", {})
     listed(2)
     tracemalloc.start()
     try:
@@ -71,8 +71,8 @@ def test_unknown_fields_of_one_document_are_not_those_of_another():
 
 
 def test_a_flood_of_shapes_is_not_remembered(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(document, "_SHAPES", {})
-    for each in range(document._MOST_SHAPES + 20):
+    monkeypatch.setattr(compact, "_SHAPES", {})
+    for each in range(compact._MOST_SHAPES + 20):
         (message,) = listed(1, **{f"field_{each}": 1})
         assert f"field_{each}" in message.model_fields_set
-    assert len(document._SHAPES) <= document._MOST_SHAPES
+    assert len(compact._SHAPES) <= compact._MOST_SHAPES

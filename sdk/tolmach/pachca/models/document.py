@@ -8,7 +8,7 @@ it must not do: guess a meaning.
 
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar, cast
+from typing import Annotated, ClassVar, TypeVar, cast
 
 from pydantic import (
     AfterValidator,
@@ -23,6 +23,7 @@ from pydantic import GetJsonSchemaHandler as Handler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from tolmach.transport.compact import CompactModel
 from tolmach.transport.marks import Maybe, NeverNull
 
 __all__ = [
@@ -49,26 +50,10 @@ class _Always:
     """Mark a field that the vendor always sends; one that is missing is read as empty all the same."""
 
 
-class Document(BaseModel):
+class Document(CompactModel):
     """Be the root of all that is read: fields unknown here are kept in ``model_extra``."""
 
     model_config = ConfigDict(extra="allow", defer_build=True, populate_by_name=True)
-
-    def model_post_init(self, context: object, /) -> None:
-        """Share the set of the fields that came with every document of the same fields."""
-        del context
-        _set_fields(self, _shared(self.__pydantic_fields_set__))
-
-    @property
-    def model_fields_set(self) -> set[str]:
-        """Return the names of the fields that came, as a set of the caller's own."""
-        return set(self.__pydantic_fields_set__)
-
-    if not TYPE_CHECKING:  # or a misspelt attribute would pass the type checkers
-
-        def __setattr__(self, name, value):
-            _set_fields(self, set(self.__pydantic_fields_set__))
-            super().__setattr__(name, value)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: Handler) -> JsonSchemaValue:
@@ -110,25 +95,6 @@ class Sent(BaseModel):
     def to_wire(self) -> Body:
         """Return the JSON object that travels: what was given, nothing else."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
-
-
-# A set of 19 names takes 2 KB, two thirds of a message. Documents of one list nearly always have the same.
-_SHAPES: dict[frozenset[str], set[str]] = {}
-_MOST_SHAPES = 512
-
-
-def _shared(names: set[str]) -> set[str]:
-    shape = frozenset(names)
-    known = _SHAPES.get(shape)
-    if known is None:
-        if len(_SHAPES) >= _MOST_SHAPES:
-            return names
-        known = _SHAPES[shape] = set(shape)
-    return known
-
-
-def _set_fields(document: Document, names: set[str]) -> None:
-    object.__setattr__(document, "__pydantic_fields_set__", names)
 
 
 @lru_cache(maxsize=64)  # most documents were changed last when they were made: one object for both

@@ -9,8 +9,9 @@ null from one that was absent.
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BeforeValidator, ConfigDict
 
+from tolmach.transport.compact import CompactModel
 from tolmach.transport.marks import Known, Maybe, NeverNull
 
 __all__ = ["Document", "Known", "Many", "Maybe", "NeverNull", "Timestamp"]
@@ -18,7 +19,7 @@ __all__ = ["Document", "Known", "Many", "Maybe", "NeverNull", "Timestamp"]
 T = TypeVar("T")
 
 
-class Document(BaseModel):
+class Document(CompactModel):
     """Be the root of all models: fields unknown here are kept in ``model_extra``."""
 
     model_config = ConfigDict(
