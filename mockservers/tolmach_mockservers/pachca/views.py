@@ -94,8 +94,6 @@ def open_view(state: State, caller: model.User, given: Json, unknown: list[str])
 
 
 def _blocks(given: list[object], unknown: list[str]) -> list[Json]:
-    if not given:
-        raise wrong("view.blocks", "blank", given)
     if len(given) > _MOST_BLOCKS:
         raise wrong("view.blocks", "too_long", len(given))
     kept: list[Json] = []
