@@ -92,6 +92,25 @@ async def test_a_week_has_no_such_day(pachca: Desk, day: int) -> None:
     )
 
 
+async def test_a_week_has_seven_days(pachca: Desk) -> None:
+    schedule = {
+        "start_date": "2031-01-01T10:00:00Z",
+        "repetition": {"interval": "weekly", "days": [0, 1, 2, 3, 4, 5, 6, 0]},
+    }
+    draft = {"entity_type": "discussion", "entity_id": pachca.general, "content": "x", "schedule": schedule}
+    assert (await pachca.refused("alice", "POST /drafts", {"draft": draft}))[::2] == (422, "too_long")
+    schedule["repetition"] = {"interval": "weekly", "days": [0, 1, 2, 3, 4, 5, 6]}
+    await pachca.ok("alice", "POST /drafts", {"draft": draft})
+
+
+async def test_an_audit_has_no_such_key(pachca: Desk) -> None:
+    assert await pachca.refused("admin", "GET /audit_events?event_key=user_flew") == (
+        400,
+        "event_key",
+        "inclusion",
+    )
+
+
 async def test_a_guest_changes_no_open_chat(pachca: Desk) -> None:
     pachca.add("visitor", kind="guest")
     room = await pachca.room("alice", "visitor", public=True)

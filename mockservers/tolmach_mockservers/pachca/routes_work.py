@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import quote
 
 from tolmach_mockservers.pachca import documents, drafts, exports, files, messages, model, tasks
+from tolmach_mockservers.pachca.audit_keys import AUDIT_KEYS
 from tolmach_mockservers.pachca.call import Answer, Call, operation
 from tolmach_mockservers.pachca.errors import wrong
 from tolmach_mockservers.pachca.wire import Json, iso, parse_time
@@ -257,7 +258,7 @@ def download_export(call: Call) -> object:
     query={
         "start_time": "str",
         "end_time": "str",
-        "event_key": "str",
+        "event_key": f"enum {AUDIT_KEYS}",
         "actor_id": "str",
         "actor_type": "str",
         "entity_id": "str",
