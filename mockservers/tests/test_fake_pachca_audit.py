@@ -4,6 +4,8 @@ from typing import Any
 
 from pachca_desk import Desk
 
+from tolmach_mockservers.pachca.calls import Given
+
 
 async def about(pachca: Desk, key: str) -> list[dict[str, Any]]:
     events = await pachca.ok("admin", f"GET /audit_events?event_key={key}")
@@ -35,6 +37,30 @@ async def test_a_changed_token_is_written_down(pachca: Desk) -> None:
             "bot_id": made["id"],
         }
     ]
+
+
+async def test_a_changed_oauth_client_is_written_down(pachca: Desk) -> None:
+    made = await pachca.ok("alice", "POST /bots", {"webhook": {"name": "B"}, "empty": True})
+    client = {"redirect_uris": ["https://example.com/back"], "scopes": ["profile:read"]}
+    shown = await pachca.ok("alice", f"PUT /bots/{made['id']}", {"oauth_client": client})
+    assert await about(pachca, "bot_oauth_client_updated") == [
+        {
+            "client_id": shown["oauth_client"]["client_id"],
+            "changes": client,
+            "bot_id": made["id"],
+            "actor_id": pachca.ids["alice"],
+        }
+    ]
+
+
+async def test_calls_are_written_down_from_beginning_to_recording(pachca: Desk) -> None:
+    alice, bob = pachca.ids["alice"], pachca.ids["bob"]
+    pachca.fake.call(Given(pachca.general, alice, (alice, bob), 90, True))
+    place = {"chat_id": pachca.general, "started_message_id": None}
+    assert await about(pachca, "video_call_started") == [place]
+    assert await about(pachca, "video_call_finished") == [{**place, "duration": 90, "max_members_count": 2}]
+    (ready,) = await about(pachca, "video_call_recording_ready")
+    assert (ready["chat_id"], ready["duration"], ready["size"]) == (pachca.general, 90, 92_160)
 
 
 async def test_tags_that_a_list_of_names_makes_are_written_down(pachca: Desk) -> None:

@@ -340,6 +340,13 @@ def _apply_oauth(state: State, caller: model.User, target: model.User, given: Js
         client.redirect_uris = cast("list[str]", wanted["redirect_uris"])
     if "scopes" in wanted:
         client.scopes = cast("list[str]", wanted["scopes"])
+    changed: Json = {
+        "client_id": client.client_id,
+        "changes": dict(wanted),
+        "bot_id": target.id,
+        "actor_id": caller.id,
+    }
+    state.audit("bot_oauth_client_updated", ("Bot", target.id), caller, changed)
     return fresh
 
 
