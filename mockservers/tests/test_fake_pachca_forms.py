@@ -50,6 +50,13 @@ async def test_a_click_tells_the_bot_and_opens_one_form(pachca: Desk, receiver: 
     assert (await pachca.refused("alice", "POST /views/open", form(trigger)))[0] == 403
 
 
+async def test_buttons_of_a_person_do_nothing(pachca: Desk) -> None:
+    sent = await pachca.say("alice", pachca.general, buttons=[[{"text": "Plan", "data": "plan"}]])
+    assert sent["buttons"] == [[{"text": "Plan", "data": "plan"}]]
+    with pytest.raises(RefusalError, match="not_applicable"):
+        pachca.fake.click(pachca.ids["bob"], sent["id"], "plan")
+
+
 async def test_a_trigger_lives_three_seconds(pachca: Desk) -> None:
     clock = pachca.fakes.kernel.clock
     clock.freeze()

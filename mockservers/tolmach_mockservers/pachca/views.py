@@ -53,6 +53,9 @@ INPUTS: Final = frozenset({"input", "select", "radio", "checkbox", "date", "time
 
 def click(state: State, user: model.User, message: model.Message, data: str) -> model.Trigger:
     """Press a button; the bot that sent the message hears of it."""
+    if state.tables.users[message.user_id].bot is None:
+        # A person's message may carry buttons, but they do nothing.
+        raise wrong("message_id", "not_applicable", message.id)
     buttons = [each for row in message.buttons or [] for each in row]
     if not any(each.get("data") == data for each in buttons):
         raise missing("data", data)
