@@ -7,6 +7,8 @@ import pytest
 from aiohttp import web
 from pachca_desk import Desk, Receiver
 
+from tolmach_mockservers.refusal import RefusalError
+
 BLOCKS: list[dict[str, Any]] = [
     {"type": "header", "text": "Trip"},
     {"type": "input", "name": "city", "label": "City", "initial_value": "Tver"},
@@ -46,6 +48,13 @@ async def test_a_click_tells_the_bot_and_opens_one_form(pachca: Desk, receiver: 
     )
     assert (await pachca.refused("bot", "POST /views/open", form("x")))[2] == "trigger_not_found"
     assert (await pachca.refused("alice", "POST /views/open", form(trigger)))[0] == 403
+
+
+async def test_buttons_of_a_person_do_nothing(pachca: Desk) -> None:
+    sent = await pachca.say("alice", pachca.general, buttons=[[{"text": "Plan", "data": "plan"}]])
+    assert sent["buttons"] == [[{"text": "Plan", "data": "plan"}]]
+    with pytest.raises(RefusalError, match="not_applicable"):
+        pachca.fake.click(pachca.ids["bob"], sent["id"], "plan")
 
 
 async def test_a_trigger_lives_three_seconds(pachca: Desk) -> None:
@@ -103,6 +112,63 @@ async def test_a_submission_is_answered_with_field_errors_and_then_closed(
     ] == "failed"
     receiver.answer = lambda: web.Response(text="ignored")
     assert (await pachca.fake.submit(alice, {}, view_id=None, trigger_id=None))["outcome"] == "closed"
+
+
+LIMITED: list[dict[str, Any]] = [
+    {"type": "input", "name": "city", "label": "City", "required": True, "min_length": 2, "max_length": 4},
+    {"type": "radio", "name": "by", "label": "By", "options": [{"text": "Car", "value": "car"}]},
+    {"type": "checkbox", "name": "with", "label": "With", "options": [{"text": "Dog", "value": "dog"}]},
+    {"type": "date", "name": "day", "label": "Day"},
+    {"type": "time", "name": "at", "label": "At"},
+    {"type": "file_input", "name": "papers", "label": "Papers", "max_files": 1},
+]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"city": ""},
+        {"city": "A"},
+        {"city": "Abcde"},
+        {"city": 5},
+        {"city": "Tver", "town": "Tver"},
+        {"city": "Tver", "by": "train"},
+        {"city": "Tver", "with": ["cat"]},
+        {"city": "Tver", "with": "dog"},
+        {"city": "Tver", "day": "tomorrow"},
+        {"city": "Tver", "at": "25:00"},
+        {"city": "Tver", "papers": [{}, {}]},
+    ],
+    ids=str,
+)
+async def test_nobody_submits_what_the_application_would_not_let_through(
+    pachca: Desk, data: dict[str, Any]
+) -> None:
+    trigger = await clicked(pachca)
+    await pachca.call("bot", "POST /views/open", form(trigger, LIMITED))
+    with pytest.raises(RefusalError) as refused:
+        await pachca.fake.submit(pachca.ids["alice"], data, view_id=None, trigger_id=trigger)
+    assert refused.value.field == "data"
+    events = await pachca.ok("bot", "GET /webhooks/events")
+    assert "view_submit" not in [each["event_type"] for each in events]
+
+
+async def test_what_fits_every_field_is_submitted(pachca: Desk, receiver: Receiver) -> None:
+    trigger = await clicked(pachca)
+    await pachca.call("bot", "POST /views/open", form(trigger, LIMITED))
+    file = {"name": "a.pdf", "size": 3, "url": "https://example.com/a.pdf"}
+    data = {
+        "city": "Tver",
+        "by": "car",
+        "with": ["dog"],
+        "day": "2026-12-01",
+        "at": "09:30",
+        "papers": [file],
+    }
+    seen: Any = await pachca.fake.submit(pachca.ids["alice"], data, view_id=None, trigger_id=trigger)
+    assert seen["outcome"] == "closed"
+    assert (await receiver.next("view")).payload["data"] == data
 
 
 async def test_a_submission_waits_three_seconds(pachca: Desk, receiver: Receiver) -> None:

@@ -166,6 +166,22 @@ async def test_silence_is_final_after_five_seconds(pachca: Desk, receiver: Recei
     assert (entry.status, entry.detail["outcome"], entry.detail["attempt"]) == (None, "timeout", 1)
 
 
+async def test_a_click_may_take_thirty_seconds(pachca: Desk, receiver: Receiver) -> None:
+    rows = [[{"text": "go", "data": "go"}]]
+    message = await pachca.say("bot", pachca.general, buttons=rows)
+    await receiver.next("message")
+    receiver.hold = asyncio.Event()
+    pachca.fakes.kernel.clock.freeze()
+    pachca.fake.click(pachca.ids["alice"], message["id"], "go")
+    await receiver.next("button")
+    pachca.fakes.kernel.clock.advance(29.9)
+    await pachca.ok("alice", "GET /profile")
+    assert "button.click" not in [each["operation"] for each in pachca.fake.delivery.sent]
+    pachca.fakes.kernel.clock.advance(0.1)
+    (entry,) = await pachca.attempts("button.click", 1)
+    assert (entry.status, entry.detail["outcome"], entry.detail["attempt"]) == (None, "timeout", 1)
+
+
 async def test_only_a_connection_that_fails_is_tried_again_three_times(pachca: Desk) -> None:
     clock = pachca.fakes.kernel.clock
     pachca.fake.set_webhook(pachca.ids["bot"], "http://127.0.0.1:1/hook")

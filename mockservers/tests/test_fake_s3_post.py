@@ -67,6 +67,25 @@ async def test_headers_and_metadata_come_from_fields(storage: Storage) -> None:
     assert got.body == b"hello"
 
 
+async def test_every_field_knows_the_file_name_but_what_is_signed_stays(storage: Storage) -> None:
+    disposition = ["starts-with", "$Content-Disposition", "attachment; filename="]
+    who = ["eq", "$x-amz-meta-name", "a.txt"]
+    form = grant(
+        KEY,
+        disposition,
+        who,
+        key="up/${filename}",
+        **{"Content-Disposition": "attachment; filename=${filename}", "x-amz-meta-name": "${filename}"},
+    )
+    assert (await storage.post(form, b"hello", "a.txt")).status == 204
+    got = await storage.signed("GET", "/up/a.txt")
+    assert got.headers["content-disposition"] == "attachment; filename=a.txt"
+    assert got.headers["x-amz-meta-name"] == "a.txt"
+    # Under another name the condition on the expanded field does not hold.
+    refused = await storage.post(form, b"hello", "b.txt")
+    assert (refused.status, refused.element("Code")) == (403, "AccessDenied")
+
+
 async def test_a_line_break_in_a_field_does_not_reach_a_header(storage: Storage) -> None:
     form = grant(KEY, ["starts-with", "$x-amz-meta-a", ""], key="up/x", **{"x-amz-meta-a": "1\r\nX: y"})
     assert (await storage.post(form)).refusal == (400, "InvalidArgument")

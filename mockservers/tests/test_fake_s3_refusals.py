@@ -273,3 +273,17 @@ async def test_path_style_and_host_style_mean_the_same(storage: Storage) -> None
     wrong = await storage.send("GET", f"/a/b?{query}", host=f"{BUCKET}.localhost:{storage.port}")
     assert wrong.refusal == (403, "SignatureDoesNotMatch")
     assert (await storage.signed("GET", "/a/b")).body == b"here"
+
+
+async def test_a_bucket_of_another_region_is_not_made_here(storage: Storage) -> None:
+    body = (
+        b"<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint>"
+        b"</CreateBucketConfiguration>"
+    )
+    refused = await storage.signed("PUT", "/", body)
+    assert (refused.status, refused.element("Code")) == (400, "IllegalLocationConstraintException")
+    assert refused.element("Message") == (
+        "The eu-west-1 location constraint is incompatible for the region specific endpoint this request "
+        "was sent to."
+    )
+    assert (await storage.signed("PUT", "/")).status == 200

@@ -24,6 +24,7 @@ __all__ = [
     "create",
     "delete",
     "main_token",
+    "note_scopes",
     "owned",
     "renew",
     "rotate_client_secret",
@@ -36,6 +37,7 @@ _PLAIN: Final = (
     *("ignore_self_messages", "events_history_enabled", "who_can_add", "can_edit", "single_chat", "kind"),
 )
 _COMMANDS: Final = 255
+_PROMO_IMAGES: Final = 5
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -144,6 +146,9 @@ def create(state: State, caller: model.User, given: Json) -> tuple[model.User, m
     elif state.named(str(nickname)) is not None:
         raise wrong("nickname", "already_exists", nickname, status=400)
     _check(state, caller, None, fields)
+    # Everything is judged before anything is kept: a refused bot must not be there.
+    _check_oauth(given)
+    _check_promo(given, oauth=given.get("oauth_client") is not None)
     made = add_bot(state, name, str(nickname), caller)
     _apply(state, made, fields)
     _apply_oauth(state, caller, made, given)
@@ -157,12 +162,17 @@ def update(state: State, caller: model.User, target: model.User, given: Json) ->
     """Change a bot; return whether an OAuth secret was made that is shown now."""
     fields = cast("Json", given.get("webhook", {}))
     _check(state, caller, target, fields)
+    before = [] if target.bot is None else list(target.bot.scopes)
     nickname = fields.get("nickname")
     if isinstance(nickname, str) and nickname != target.nickname:
         if not nickname.endswith("_bot"):
             raise wrong("nickname", "invalid", nickname)
         if state.named(nickname) is not None:
             raise wrong("nickname", "already_exists", nickname)
+    on = target.bot is not None and target.bot.oauth is not None
+    _check_oauth(given)
+    _check_promo(given, oauth=given["oauth_client"] is not None if "oauth_client" in given else on)
+    if isinstance(nickname, str):
         target.nickname = nickname
     if isinstance(fields.get("name"), str):
         target.first_name = str(fields["name"])
@@ -171,8 +181,23 @@ def update(state: State, caller: model.User, target: model.User, given: Json) ->
     _apply_promo(target, given)
     details: Json = {"changes": dict(fields), "bot_id": target.id, "actor_id": caller.id}
     state.audit("bot_webhook_settings_updated", ("Bot", target.id), caller, details)
+    if target.bot is not None and sorted(before) != sorted(target.bot.scopes):
+        note_scopes(state, caller, target, before, target.bot.scopes)
     state.events.company("update", [target.id])
     return fresh
+
+
+def note_scopes(
+    state: State, caller: model.User, target: model.User, before: list[str], after: list[str]
+) -> None:
+    """Write into the audit what a bot may do from now on, and no longer."""
+    details: Json = {
+        "added_scopes": sorted(set(after) - set(before)),
+        "removed_scopes": sorted(set(before) - set(after)),
+        "bot_id": target.id,
+        "actor_id": caller.id,
+    }
+    state.audit("bot_scopes_updated", ("Bot", target.id), caller, details)
 
 
 def delete(state: State, caller: model.User, target: model.User) -> None:
@@ -257,6 +282,32 @@ def _apply(state: State, target: model.User, fields: Json) -> None:
             main.scopes = list(settings.scopes)
 
 
+def _check_oauth(given: Json) -> None:
+    wanted = given.get("oauth_client")
+    if not isinstance(wanted, dict):
+        return
+    fields = cast("Json", wanted)
+    for uri in cast("list[str]", fields.get("redirect_uris", [])):
+        parts = urlsplit(uri)
+        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+            raise wrong("oauth_client.redirect_uris", "invalid", uri, status=400)
+    if "scopes" in fields:
+        check_scopes(cast("list[str]", fields["scopes"]))
+
+
+def _check_promo(given: Json, *, oauth: bool) -> None:
+    promo = given.get("promo")
+    if not isinstance(promo, dict):
+        return
+    fields = cast("Json", promo)
+    if not oauth:
+        raise wrong("promo", "not_applicable", status=400)
+    if fields.get("published") and not fields.get("description"):
+        raise wrong("promo.description", "blank", status=400)
+    if len(cast("list[str]", fields.get("promo_images", []))) > _PROMO_IMAGES:
+        raise wrong("promo.promo_images", "too_long", status=400)
+
+
 def _apply_oauth(state: State, caller: model.User, target: model.User, given: Json) -> bool:
     """Turn OAuth on, change it, or (null) off; return whether its secret is new."""
     settings = target.bot
@@ -277,13 +328,6 @@ def _apply_oauth(state: State, caller: model.User, target: model.User, given: Js
             }
             state.audit("bot_oauth_client_disabled", ("Bot", target.id), caller, details)
         return False
-    uris = cast("list[str]", wanted.get("redirect_uris", []))
-    for uri in uris:
-        parts = urlsplit(uri)
-        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
-            raise wrong("oauth_client.redirect_uris", "invalid", uri, status=400)
-    if "scopes" in wanted:
-        check_scopes(cast("list[str]", wanted["scopes"]))
     fresh = settings.oauth is None
     if settings.oauth is None:
         settings.oauth = model.OAuthClient(
@@ -293,9 +337,16 @@ def _apply_oauth(state: State, caller: model.User, target: model.User, given: Js
     if isinstance(wanted.get("confidential"), bool):
         client.confidential = bool(wanted["confidential"])
     if "redirect_uris" in wanted:
-        client.redirect_uris = uris
+        client.redirect_uris = cast("list[str]", wanted["redirect_uris"])
     if "scopes" in wanted:
         client.scopes = cast("list[str]", wanted["scopes"])
+    changed: Json = {
+        "client_id": client.client_id,
+        "changes": dict(wanted),
+        "bot_id": target.id,
+        "actor_id": caller.id,
+    }
+    state.audit("bot_oauth_client_updated", ("Bot", target.id), caller, changed)
     return fresh
 
 
@@ -305,12 +356,7 @@ def _apply_promo(target: model.User, given: Json) -> None:
     promo = given.get("promo")
     if not isinstance(promo, dict):
         return
-    fields = cast("Json", promo)
-    if settings.oauth is None:
-        raise wrong("promo", "not_applicable", status=400)
-    if fields.get("published") and not fields.get("description"):
-        raise wrong("promo.description", "blank", status=400)
-    settings.promo = {**(settings.promo or {}), **fields}
+    settings.promo = {**(settings.promo or {}), **cast("Json", promo)}
 
 
 def _revoke_grants(state: State, settings: model.Bot) -> int:

@@ -31,7 +31,10 @@ class Answer:
 
 @dataclass(slots=True)
 class Call:
-    """Hold one call; handlers may set ``room_id``, ``thread_id`` and ``text`` for the journal."""
+    """Hold one call; handlers may set ``room_id``, ``thread_id`` and ``text`` for the journal.
+
+    ``unknown`` are names of fields that the API does not have; they are ignored and recorded.
+    """
 
     state: State
     path: dict[str, str]
@@ -44,6 +47,7 @@ class Call:
     room_id: int | None = None
     thread_id: int | None = None
     text: str | None = None
+    unknown: list[str] = field(default_factory=list[str])
 
     @property
     def user(self) -> User:

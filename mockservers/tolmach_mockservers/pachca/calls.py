@@ -30,9 +30,8 @@ def hold(state: State, given: Given) -> Json:
     common: Json = {"video_room_id": room, "owner_id": given.owner_id}
     started = state.now()
     owner = state.tables.users[given.owner_id]
-    state.audit(
-        "video_call_started", ("VideoRoom", room), owner, {"chat_id": chat.id, "started_message_id": None}
-    )
+    about: Json = {"chat_id": chat.id, "started_message_id": None}
+    state.audit("video_call_started", ("VideoRoom", room), owner, about)
     state.events.video_call("started", chat, {**common, "started_at": iso(started)})
     ids: Json = {"video_room_id": room}
     if not given.finished:
@@ -46,6 +45,8 @@ def hold(state: State, given: Given) -> Json:
         "duration": given.seconds,
         "members": members,
     }
+    lasted: Json = {**about, "duration": given.seconds, "max_members_count": len(given.members)}
+    state.audit("video_call_finished", ("VideoRoom", room), owner, lasted)
     state.events.video_call("finished", chat, finished)
     if given.recording:
         recording = state.next("recording")
@@ -58,6 +59,8 @@ def hold(state: State, given: Given) -> Json:
             "size": 1024 * max(1, given.seconds),
             "duration": given.seconds,
         }
+        kept = {name: ready[name] for name in ("recording_id", "file_id", "duration", "size")}
+        state.audit("video_call_recording_ready", ("VideoRoom", room), owner, {**about, **kept})
         state.events.video_call("recording_ready", chat, ready)
         ids["recording_id"] = recording
     return ids

@@ -17,6 +17,7 @@ __all__ = [
     "create",
     "group_chat",
     "mark_unread",
+    "may_change",
     "new_chat",
     "personal_chat",
     "unarchive",
@@ -82,10 +83,15 @@ def group_chat(state: State, caller: model.User, chat_id: int) -> model.Chat:
     return chat
 
 
+def may_change(state: State, caller: model.User, chat: model.Chat) -> bool:
+    """Whether somebody may change name and picture: who manages it, in an open chat any employee."""
+    return state.manages(caller, chat) or (chat.public and caller.role not in {"guest", "multi_guest"})
+
+
 def update(state: State, caller: model.User, chat_id: int, given: Json) -> model.Chat:
     """Change name or openness; in an open chat any employee may."""
     chat = group_chat(state, caller, chat_id)
-    if chat.archived or not (state.manages(caller, chat) or chat.public):
+    if chat.archived or not may_change(state, caller, chat):
         raise denied("not_authorized", record=("Chat", chat_id))
     name = given.get("name")
     if isinstance(name, str):

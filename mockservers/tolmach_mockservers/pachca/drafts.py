@@ -15,6 +15,7 @@ from tolmach_mockservers.pachca.wire import Json
 
 __all__ = ["arm", "create", "own", "update"]
 
+_WEEK: Final = 7
 _MOST_SCHEDULED: Final = 50
 _MONTHS: Final = {
     "monthly": 1,
@@ -137,6 +138,8 @@ def _first(state: State, schedule: Json) -> int:
     start, end = cast("int", schedule["start_date"]), cast("int | None", schedule.get("end_date"))
     repetition = cast("Json", schedule["repetition"])
     interval = str(repetition["interval"])
+    if len(cast("list[int]", repetition.get("days", []))) > _WEEK:
+        raise wrong("schedule.repetition.days", "too_long", repetition["days"])
     if repetition.get("days") and interval != "weekly":
         raise wrong("schedule", "schedule_invalid", repetition)
     if repetition.get("nth_day") is not None and interval not in _MONTHS:

@@ -283,6 +283,9 @@ class PachcaFake:
             and each.trigger_id == (trigger_id or each.trigger_id)
         ]
         view = self._found(found[-1] if found else None, "view_id", view_id or trigger_id or "any form")
+        problem = views.impossible(view, dict(data))
+        if problem is not None:
+            raise RefusalError(f"data: {problem}", field="data")
         ended = await self.state.forms.submit(view, person_id, dict(data))
         return {
             "outcome": ended.outcome,

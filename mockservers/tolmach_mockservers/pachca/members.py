@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from tolmach_mockservers.pachca import model
 from tolmach_mockservers.pachca.errors import ApiError, Item, denied, missing, wrong
+from tolmach_mockservers.pachca.notices import added
 from tolmach_mockservers.pachca.people import join_role
 from tolmach_mockservers.pachca.state import State
 
@@ -66,7 +67,9 @@ def _may_invite(state: State, caller: model.User, chat: model.Chat) -> bool:
     return caller.role not in {"guest", "multi_guest"} and state.can_read(caller, chat)
 
 
-def add(state: State, caller: model.User, chat: model.Chat, user_ids: list[int]) -> None:
+def add(
+    state: State, caller: model.User, chat: model.Chat, user_ids: list[int], *, silent: bool = False
+) -> None:
     """Add people; those already there are skipped, an unknown one stops all."""
     if chat.personal:
         raise wrong("id", "personal_chat", chat.id)
@@ -81,6 +84,8 @@ def add(state: State, caller: model.User, chat: model.Chat, user_ids: list[int])
         chat.members[each.id] = join_role(state, each, chat)
         state.audit("user_chat_join", ("Chat", chat.id), each, {"inviter_id": caller.id})
     state.events.members("add", chat, [each.id for each in joining])
+    if not silent:
+        added(state, caller, chat, joining)
 
 
 def _held(chat: model.Chat, user: model.User) -> bool:

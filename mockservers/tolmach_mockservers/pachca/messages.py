@@ -9,12 +9,24 @@ from urllib.parse import urlsplit
 
 from tolmach_mockservers.pachca import files, model, texts, threads
 from tolmach_mockservers.pachca.chats import personal_chat
-from tolmach_mockservers.pachca.errors import Limited, denied, missing, wrong
+from tolmach_mockservers.pachca.errors import Fault, Limited, denied, missing, wrong
 from tolmach_mockservers.pachca.events import links_of
 from tolmach_mockservers.pachca.state import State
 from tolmach_mockservers.pachca.wire import Json
 
-__all__ = ["create", "delete", "edit", "list_chat", "pin", "place_of", "post", "readers", "unfurl", "unpin"]
+__all__ = [
+    "create",
+    "delete",
+    "edit",
+    "known_place",
+    "list_chat",
+    "pin",
+    "place_of",
+    "post",
+    "readers",
+    "unfurl",
+    "unpin",
+]
 
 _KINDS: Final = ("discussion", "thread", "user")
 
@@ -26,6 +38,21 @@ def place_of(state: State, caller: model.User, kind: str, entity_id: int, *, sta
         if user is None or user.deleted:
             raise wrong("entity_id", "not_found", entity_id, status=status)
         return personal_chat(state, caller, user)
+    return _there(state, caller, kind, entity_id, status)
+
+
+def known_place(state: State, caller: model.User, kind: str, entity_id: int) -> model.Chat | None:
+    """Return the chat that an entity means, None where there is none to see; nothing is made."""
+    if kind == "user":
+        low, high = sorted((entity_id, caller.id))
+        return state.tables.chats.get(state.tables.personal.get((low, high), -1))
+    try:
+        return _there(state, caller, kind, entity_id, 422)
+    except Fault:
+        return None
+
+
+def _there(state: State, caller: model.User, kind: str, entity_id: int, status: int) -> model.Chat:
     if kind == "thread":
         thread = state.tables.threads.get(entity_id)
         if thread is None:
@@ -56,15 +83,18 @@ def create(state: State, caller: model.User, given: Json) -> model.Message:
     if kind not in _KINDS:
         raise wrong("entity_type", "invalid", given.get("entity_type"), status=400)
     _check_bot_fields(caller, given)
-    chat = place_of(state, caller, kind, cast("int", given["entity_id"]))
-    if not may_post(caller, chat):
-        raise denied("not_authorized", "entity_id", record=("Chat", chat.id))
-    content = str(given.get("content", ""))
+    entity_id, content = cast("int", given["entity_id"]), str(given.get("content", ""))
+    chat: model.Chat | None = None
+    if kind != "user":
+        chat = _writable(state, caller, kind, entity_id)
     texts.check_content(content)
     attached = files.attach(state, caller, cast("list[Json]", given.get("files", [])), [], typed=True)
     if not content.strip() and not attached:
         raise wrong("content", "blank", content)
     buttons = texts.check_buttons(given["buttons"]) if "buttons" in given else None
+    if chat is None:
+        # Only now, or a refused message would leave an empty direct chat behind.
+        chat = _writable(state, caller, kind, entity_id)
     quoted = given.get("parent_message_id")
     if quoted is not None:
         parent = state.tables.messages.get(cast("int", quoted))
@@ -83,6 +113,13 @@ def create(state: State, caller: model.User, given: Json) -> model.Message:
         display_avatar_url=cast("str | None", given.get("display_avatar_url")),
         invite=not given.get("skip_invite_mentions"),
     )
+
+
+def _writable(state: State, caller: model.User, kind: str, entity_id: int) -> model.Chat:
+    chat = place_of(state, caller, kind, entity_id)
+    if not may_post(caller, chat):
+        raise denied("not_authorized", "entity_id", record=("Chat", chat.id))
+    return chat
 
 
 def post(
@@ -130,7 +167,11 @@ def edit(state: State, caller: model.User, message: model.Message, given: Json) 
         raise denied("not_authorized", record=("Message", message.id))
     if message.deleted_at is not None:
         raise missing("id", message.id, "message_deleted")
-    if message.forwarding is not None or any(each.file_type == "voice" for each in message.files):
+    if (
+        message.system
+        or message.forwarding is not None
+        or any(each.file_type == "voice" for each in message.files)
+    ):
         raise denied("forbidden", record=("Message", message.id))
     place = state.tables.chats[message.chat_id]
     if place.archived:

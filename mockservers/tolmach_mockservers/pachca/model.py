@@ -249,6 +249,7 @@ class Message:
     deleted_at: int | None = None
     reactions: list[Reaction] = field(default_factory=list[Reaction])
     previews: Json = field(default_factory=dict[str, object])
+    system: bool = False
 
 
 @dataclass(slots=True)

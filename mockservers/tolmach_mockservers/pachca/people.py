@@ -55,7 +55,7 @@ def visible_user(state: State, viewer: model.User, user_id: int) -> model.User:
 def create_user(state: State, caller: model.User, given: Json) -> model.User:
     """Invite somebody."""
     email = str(given["email"])
-    if any(each.email == email and not each.deleted for each in state.tables.users.values()):
+    if _mailed(state, email) is not None:
         raise wrong("email", "already_exists", email, status=409)
     role = str(given.get("role", "user"))
     chats = cast("list[int]", given.get("chat_ids", []))
@@ -65,6 +65,7 @@ def create_user(state: State, caller: model.User, given: Json) -> model.User:
         ]
         if len(active) != len(chats) or (role == "guest" and len(chats) != 1):
             raise wrong("chat_ids", "invalid", chats, status=400)
+    _check_properties(state, given)
     nickname = str(given.get("nickname") or email.partition("@")[0])
     user = add_user(
         state,
@@ -76,16 +77,30 @@ def create_user(state: State, caller: model.User, given: Json) -> model.User:
         suspended=bool(given.get("suspended", False)),
         **{name: given[name] for name in _PLAIN if name in given},
     )
-    _set_properties(state, user, given)
+    _set_properties(user, given)
     if role != "guest":
-        _set_tags(state, user, given)
+        _set_tags(state, caller, user, given)
     for chat_id in chats:
         chat = state.tables.chats.get(chat_id)
         if chat is not None:
             chat.members[user.id] = join_role(state, user, chat)
+            state.events.members("add", chat, [user.id])
     state.audit("user_created", ("User", user.id), caller)
     state.events.company("invite", [user.id])
     return user
+
+
+def _mailed(state: State, email: str) -> int | None:
+    """Return whose e-mail it is, whatever its case."""
+    wanted = email.casefold()
+    return next(
+        (
+            each.id
+            for each in state.tables.users.values()
+            if not each.deleted and (each.email or "").casefold() == wanted
+        ),
+        None,
+    )
 
 
 def update_user(state: State, caller: model.User, user: model.User, given: Json) -> model.User:
@@ -96,14 +111,12 @@ def update_user(state: State, caller: model.User, user: model.User, given: Json)
     if role == "guest" and user.role != "guest":
         raise denied("forbidden", "role", record=("User", user.id))
     email = given.get("email")
-    if email is not None and any(
-        each.email == email and each.id != user.id and not each.deleted
-        for each in state.tables.users.values()
-    ):
+    if email is not None and _mailed(state, str(email)) not in {None, user.id}:
         raise wrong("email", "already_exists", email, status=409)
     nickname = given.get("nickname")
     if isinstance(nickname, str):
         _check_nickname(state, user, nickname)
+    _check_properties(state, given)
     tags = _texts(given.get("list_tags"))
     if tags and user.bot is not None:
         if user.bot.single_chat:
@@ -121,8 +134,8 @@ def update_user(state: State, caller: model.User, user: model.User, given: Json)
         }
         user.role = str(role)
         state.audit("user_role_changed", ("User", user.id), caller, details)
-    _set_properties(state, user, given)
-    _set_tags(state, user, given)
+    _set_properties(user, given)
+    _set_tags(state, caller, user, given)
     suspended = given.get("suspended")
     if isinstance(suspended, bool) and suspended != user.suspended:
         user.suspended = suspended
@@ -242,7 +255,7 @@ def delete_tag(state: State, caller: model.User, given: model.Tag) -> None:
     state.audit("tag_deleted", ("GroupTag", given.id), caller, {"name": given.name})
 
 
-def _set_tags(state: State, user: model.User, given: Json) -> None:
+def _set_tags(state: State, caller: model.User, user: model.User, given: Json) -> None:
     names = _texts(given.get("list_tags"))
     if names is None:
         return
@@ -252,6 +265,7 @@ def _set_tags(state: State, user: model.User, given: Json) -> None:
         if found is None:
             found = model.Tag(state.next("tag"), name)
             state.tables.tags[found.id] = found
+            state.audit("tag_created", ("GroupTag", found.id), caller, {"name": name})
         chosen.add(found.id)
     user.tags = chosen
 
@@ -264,12 +278,16 @@ def _texts(value: object) -> list[str] | None:
     return cast("list[str]", items) if all(isinstance(each, str) and each for each in items) else None
 
 
-def _set_properties(state: State, user: model.User, given: Json) -> None:
+def _check_properties(state: State, given: Json) -> None:
     for each in cast("list[Json]", given.get("custom_properties", [])):
         defined = state.tables.properties.get(cast("int", each["id"]))
         if defined is None or defined.entity != "User":
             raise wrong("custom_properties", "not_found", each["id"])
-        user.properties[defined.id] = str(each["value"])
+
+
+def _set_properties(user: model.User, given: Json) -> None:
+    for each in cast("list[Json]", given.get("custom_properties", [])):
+        user.properties[cast("int", each["id"])] = str(each["value"])
 
 
 def _check_nickname(state: State, user: model.User, nickname: str) -> None:

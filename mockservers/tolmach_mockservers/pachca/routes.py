@@ -121,10 +121,10 @@ class _Exchange:
         self._request = request
         self._route = route
         self._state = api.state
-        self._call = Call(api.state, path, headers=request.headers)
         self._raw: object = None
         self._query: dict[str, str | list[str]] = {}
         self._unknown: list[str] = []
+        self._call = Call(api.state, path, headers=request.headers, unknown=self._unknown)
 
     async def run(self) -> web.StreamResponse:
         """Answer, whatever happens on the way."""
@@ -149,7 +149,8 @@ class _Exchange:
         except _AnsweredError as answered:
             status, body, headers = answered.status, answered.body, answered.headers
         if self._unknown:
-            self._violation()
+            names = sorted(set(self._unknown))
+            self._violation(f"unknown field {', '.join(names)} in {self._route.name}", {"fields": names})
         if self._api.kernel.strict and (do is None or do.kind != "status"):
             self._check(status, body, headers)
         self._write_down(status, body, "after" if cut else None)
@@ -293,11 +294,12 @@ class _Exchange:
         if route.query is not None:
             call.query = self._from_query()
         elif self._query:
-            self._unknown += [f"?{name}" for name in self._query]
+            self._unknown.extend(f"?{name}" for name in self._query)
         if route.body is None:
             return
         given = self._given()
         if isinstance(self._raw, bytes) or (self._raw is not None and not isinstance(self._raw, dict)):
+            self._violation(f"the body of {route.name} is no JSON object")
             raise wrong("base", "invalid", status=400)
         call.body = route.body.read(given, self._unknown)
 
@@ -311,16 +313,15 @@ class _Exchange:
         except ApiError as error:
             raise ApiError(400, *error.items) from None
         finally:
-            self._unknown += [f"?{name}" for name in unknown]
+            self._unknown.extend(f"?{name}" for name in unknown)
         return read
 
-    def _violation(self) -> None:
+    def _violation(self, what: str, detail: Mapping[str, object] | None = None) -> None:
         caller = self._call.caller
-        names = sorted(set(self._unknown))
         self._api.kernel.violation(
             FAKE,
-            f"unknown field {', '.join(names)} in {self._route.name}",
-            {"fields": names},
+            what,
+            detail,
             operation=self._route.name,
             actor=None if caller is None else str(caller.id),
         )

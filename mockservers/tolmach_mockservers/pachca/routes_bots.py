@@ -219,10 +219,16 @@ def update_token(call: Call) -> object:
     """Change a token's name or scopes."""
     target = bots.owned(call.state, call.user, call.id())
     token = bots.token(call.state, target, call.id("token_id"))
+    before = list(token.scopes)
     if "scopes" in call.body:
         token.scopes = bots.check_scopes(cast("list[str]", call.body["scopes"]))
     if "name" in call.body:
         token.name = str(call.body["name"])
+    details = {"current_scopes": list(token.scopes), **_token_details(token)}
+    del details["scopes"]
+    call.state.audit("bot_token_updated", ("AccessToken", token.id), call.user, details)
+    if sorted(before) != sorted(token.scopes) and token is bots.main_token(call.state, target):
+        bots.note_scopes(call.state, call.user, target, before, token.scopes)
     return {"data": bot_token(token)}
 
 
@@ -292,6 +298,8 @@ def list_events(call: Call) -> object:
 @operation("DELETE /webhooks/events/{id}", "webhooks:events:delete", status=204, errors="401 402 403 404")
 def delete_event(call: Call) -> object:
     """Remove an entry of the bot's history."""
+    if call.user.bot is None:
+        raise denied("not_authorized")
     history = call.state.tables.history.get(call.user.id, [])
     found = next((each for each in history if each.id == call.path["id"]), None)
     if found is None:

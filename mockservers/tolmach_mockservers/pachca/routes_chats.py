@@ -165,7 +165,7 @@ def mark_unread(call: Call) -> object:
 
 def _managed(call: Call) -> model.Chat:
     chat = chats.group_chat(call.state, call.user, call.id())
-    if chat.archived or not (call.state.manages(call.user, chat) or chat.public):
+    if chat.archived or not chats.may_change(call.state, call.user, chat):
         raise denied("not_authorized", record=("Chat", chat.id))
     return call.in_chat(chat)
 
@@ -243,7 +243,8 @@ def list_members(call: Call) -> object:
 def add_members(call: Call) -> object:
     """Add people."""
     chat = call.in_chat(call.state.readable(call.user, call.id()))
-    members.add(call.state, call.user, chat, cast("list[int]", call.body["member_ids"]))
+    wanted, silent = cast("list[int]", call.body["member_ids"]), bool(call.body.get("silent"))
+    members.add(call.state, call.user, chat, wanted, silent=silent)
     return None
 
 

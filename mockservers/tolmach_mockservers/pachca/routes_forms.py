@@ -34,8 +34,7 @@ def open_view(call: Call) -> object:
     """Open a form; the answer is empty."""
     if call.user.bot is None:
         raise denied("not_authorized")
-    unknown: list[str] = []
-    views.open_view(call.state, call.user, call.body, unknown)
+    views.open_view(call.state, call.user, call.body, call.unknown)
     return Answer(201, raw=b"")
 
 
@@ -47,6 +46,8 @@ def open_view(call: Call) -> object:
 )
 def submit_response(call: Call) -> object:
     """Answer a form's submission without a URL."""
+    if call.user.bot is None:
+        raise denied("not_authorized")
     errors = cast("Json", call.body.get("errors", {}))
     if not all(isinstance(each, str) for each in errors.values()):
         raise wrong("errors", "invalid", errors)

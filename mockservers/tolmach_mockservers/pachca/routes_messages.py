@@ -6,12 +6,14 @@ Source: https://dev.pachca.com/api/messages
 
 from typing import Final, cast
 
-from tolmach_mockservers.pachca import documents, messages, model, reactions, threads
+from tolmach_mockservers.pachca import documents, messages, model, reactions, texts, threads
 from tolmach_mockservers.pachca.call import Call, operation
 from tolmach_mockservers.pachca.files import FILE
+from tolmach_mockservers.pachca.markdown import as_read_back
 from tolmach_mockservers.pachca.paging import Key
 from tolmach_mockservers.pachca.routes_people import search_details
 from tolmach_mockservers.pachca.search import fits_text
+from tolmach_mockservers.pachca.shape import Shape
 from tolmach_mockservers.pachca.wire import Json
 
 __all__: list[str] = []
@@ -19,8 +21,27 @@ __all__: list[str] = []
 _BOT: Final = {"display_avatar_url": "str<=255", "display_name": "str<=255"}
 
 
+_PREVIEW: Final = Shape(
+    {
+        "title": "str",
+        "description": "str",
+        "image_url": "str",
+        "image": {"key": "str", "name": "str", "size": "int"},
+    }
+)
+
+
 def _message(call: Call, *, deleted: bool = True) -> model.Message:
     return call.about(call.state.message(call.user, call.id(), deleted=deleted))
+
+
+def _given(call: Call) -> Json:
+    """Return the message that a call brings, its text as the platform understands it."""
+    given = call.inner("message")
+    call.unknown.extend(texts.unknown_in_buttons(given.get("buttons")))
+    if isinstance(given.get("content"), str):
+        given["content"] = as_read_back(str(given["content"]))
+    return given
 
 
 def _shown(call: Call, message: model.Message) -> Json:
@@ -83,15 +104,19 @@ def list_messages(call: Call) -> object:
 )
 def create_message(call: Call) -> object:
     """Send a message."""
-    sent = messages.create(call.state, call.user, call.inner("message"))
+    given = _given(call)
+    sent = messages.create(call.state, call.user, given)
     call.about(sent)
     return {"data": _shown(call, sent)}
 
 
 @operation("GET /messages/{id}", "messages:read", errors="401 402 403 404", limit="read")
 def get_message(call: Call) -> object:
-    """Return a message; a deleted one is there, but empty."""
-    return {"data": _shown(call, _message(call))}
+    """Return a message; a deleted one is there, but empty. A thread's people may read its root."""
+    message = call.state.tables.messages.get(call.id())
+    if message is None or not threads.hold(call.state, message, call.user):
+        message = _message(call)
+    return {"data": _shown(call, call.about(message))}
 
 
 @operation(
@@ -112,7 +137,7 @@ def get_message(call: Call) -> object:
 def update_message(call: Call) -> object:
     """Edit an own message."""
     message = _message(call)
-    messages.edit(call.state, call.user, message, call.inner("message"))
+    messages.edit(call.state, call.user, message, _given(call))
     return {"data": _shown(call, message)}
 
 
@@ -148,7 +173,12 @@ def unfurl(call: Call) -> object:
     """Preview links of a message; an unfurling bot need not be in the chat."""
     found = call.state.tables.messages.get(call.id())
     message = _message(call) if found is None or call.user.bot is None else call.about(found)
-    messages.unfurl(call.user, message, cast("Json", call.body["link_previews"]))
+    given = cast("Json", call.body["link_previews"])
+    for each in given.values():
+        if isinstance(each, dict):
+            # Read for its unknown fields only: what is wrong with known ones is the rule's to say.
+            _PREVIEW.read_into(cast("Json", each), call.unknown, [], "link_previews.")
+    messages.unfurl(call.user, message, given)
     return None
 
 

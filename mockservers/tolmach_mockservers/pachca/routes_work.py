@@ -9,8 +9,9 @@ from typing import Final
 from urllib.parse import quote
 
 from tolmach_mockservers.pachca import documents, drafts, exports, files, messages, model, tasks
+from tolmach_mockservers.pachca.audit_keys import AUDIT_KEYS
 from tolmach_mockservers.pachca.call import Answer, Call, operation
-from tolmach_mockservers.pachca.errors import Fault, wrong
+from tolmach_mockservers.pachca.errors import wrong
 from tolmach_mockservers.pachca.wire import Json, iso, parse_time
 
 __all__: list[str] = []
@@ -32,10 +33,11 @@ _SCHEDULE: Final = {
             "enum once|daily|weekly|monthly|yearly|every_2_months|every_3_months|"
             "every_4_months|every_6_months"
         ),
-        "days": "ints",
+        "days": "ints 0..6",
         "nth_day?": "int 1..5",
     },
 }
+_AUDIT_KEPT_MS: Final = 90 * 86_400_000
 _DRAFT: Final = {
     "content": "str",
     "parent_message_id?": "int",
@@ -139,11 +141,9 @@ def list_drafts(call: Call) -> object:
         raise wrong("entity_type" if entity is None else "entity_id", "blank")
     chat_id: int | None = None
     if entity is not None and entity_id is not None:
-        try:
-            chat_id = messages.place_of(state, call.user, entity, entity_id).id
-        except Fault:
-            # A chat that cannot be seen has no drafts.
-            chat_id = -1
+        place = messages.known_place(state, call.user, entity, entity_id)
+        # A chat that cannot be seen has no drafts.
+        chat_id = -1 if place is None else place.id
     found = [
         each
         for each in state.tables.drafts.values()
@@ -258,7 +258,7 @@ def download_export(call: Call) -> object:
     query={
         "start_time": "str",
         "end_time": "str",
-        "event_key": "str",
+        "event_key": f"enum {AUDIT_KEYS}",
         "actor_id": "str",
         "actor_type": "str",
         "entity_id": "str",
@@ -273,10 +273,12 @@ def audit_events(call: Call) -> object:
     start, end = (parse_time(call.string(name) or "") for name in ("start_time", "end_time"))
     key, actor = call.string("event_key"), call.string("actor_id")
     entity, kind = call.string("entity_id"), call.string("entity_type")
+    oldest = state.now() - _AUDIT_KEPT_MS
     found = [
         each
         for each in state.tables.audit
-        if (start is None or each.created_at >= start)
+        if each.created_at >= oldest
+        and (start is None or each.created_at >= start)
         and (end is None or each.created_at <= end)
         and (key is None or each.event_key == key)
         and (actor is None or each.actor_id == actor)

@@ -4,7 +4,8 @@ What it is for: a table of kinds per operation, compiled once. What it must not 
 language; rules check what goes beyond a single field.
 
 A name ends with "!" when it is required and with "?" when null means something. Kinds: "str",
-"str<=N", "int", "int A..B", "ints", "strs", "bool", "time", "date", "map", "any", "enum a|b"; a
+"str<=N", "int", "int A..B", "ints",
+"ints A..B", "strs", "bool", "time", "date", "map", "any", "enum a|b"; a
 dict is an object, a list of one dict is a list of objects.
 """
 
@@ -114,7 +115,8 @@ def _reader(kind: str) -> _Read:
             low, _, high = rest.partition("..")
             return _whole(int(low) if low else None, int(high) if high else None)
         case "ints":
-            return _several(_whole(None, None))
+            low, _, high = rest.partition("..")
+            return _several(_whole(int(low) if low else None, int(high) if high else None))
         case "strs":
             return _several(_text(None))
         case "bool":

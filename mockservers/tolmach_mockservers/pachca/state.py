@@ -51,7 +51,8 @@ class Settings:
     """Hold what the control API can switch.
 
     ``perimeter`` makes file links point at the API, ``post_avatars`` accepts the verb that one of
-    the vendor's clients uses by mistake, ``personal_data`` shows e-mail and phone to everybody.
+    the vendor's clients uses by mistake, ``personal_data`` shows e-mail and phone to everybody,
+    ``system_messages`` lets chats say who was added.
     """
 
     rate_limits: bool = True
@@ -61,6 +62,7 @@ class Settings:
     personal_data: bool = False
     perimeter: bool = False
     post_avatars: bool = False
+    system_messages: bool = False
     export_seconds: int = 2
     link_days: int = 7
 

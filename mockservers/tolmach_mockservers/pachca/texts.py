@@ -12,7 +12,14 @@ from tolmach_mockservers.pachca.errors import wrong
 from tolmach_mockservers.pachca.state import State
 from tolmach_mockservers.pachca.wire import Json
 
-__all__ = ["LONGEST", "check_buttons", "check_content", "mentioned", "stored_content"]
+__all__ = [
+    "LONGEST",
+    "check_buttons",
+    "check_content",
+    "mentioned",
+    "stored_content",
+    "unknown_in_buttons",
+]
 
 LONGEST: Final = 40_000
 """Bytes of UTF-8."""
@@ -22,6 +29,7 @@ _BY_NAME: Final = re.compile(r"(?<![\w@.\-])@([\w.\-]+)")
 _PER_ROW: Final = 8
 _ROWS: Final = 32
 _IN_ALL: Final = 100
+_BUTTON: Final = frozenset({"text", "url", "data"})
 
 
 def check_content(content: str, key: str = "content") -> None:
@@ -80,6 +88,16 @@ def check_buttons(rows: object) -> list[list[Json]] | None:
     if total > _IN_ALL:
         raise wrong("buttons", "too_long", total)
     return kept or None
+
+
+def unknown_in_buttons(rows: object) -> list[str]:
+    """Return names of fields that buttons do not have; the API ignores them."""
+    found: list[str] = []
+    for row in cast("list[object]", rows) if isinstance(rows, list) else []:
+        for each in cast("list[object]", row) if isinstance(row, list) else []:
+            if isinstance(each, dict):
+                found += [f"message.buttons.{name}" for name in cast("Json", each) if name not in _BUTTON]
+    return found
 
 
 def _button(given: object) -> Json:

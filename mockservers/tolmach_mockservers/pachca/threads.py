@@ -10,7 +10,7 @@ from tolmach_mockservers.pachca.members import may_add
 from tolmach_mockservers.pachca.state import State
 from tolmach_mockservers.pachca.texts import mentioned
 
-__all__ = ["add_mentioned", "of", "standalone", "start", "visible"]
+__all__ = ["add_mentioned", "hold", "of", "standalone", "start", "visible"]
 
 
 def start(state: State, caller: model.User, message: model.Message) -> model.Thread:
@@ -22,6 +22,8 @@ def start(state: State, caller: model.User, message: model.Message) -> model.Thr
         raise missing("id", message.id, "message_deleted")
     if message.thread_id is not None:
         return state.tables.threads[message.thread_id]
+    if place.archived:
+        raise denied("not_authorized", record=("Chat", place.id))
     thread = _make(state, caller, message.id, place.id)
     message.thread_id = thread.id
     chat = state.tables.chats[thread.chat_id]
@@ -29,7 +31,15 @@ def start(state: State, caller: model.User, message: model.Message) -> model.Thr
         if state.tables.users[user_id].active:
             chat.members.setdefault(user_id, "member")
     state.audit("thread_created", ("TopicThread", thread.id), caller)
+    add_mentioned(state, state.tables.users[message.user_id], chat, message.content)
     return thread
+
+
+def hold(state: State, message: model.Message, user: model.User) -> bool:
+    """Whether somebody is in the thread under a message, wherever the message lies."""
+    if message.thread_id is None:
+        return False
+    return user.id in state.tables.chats[state.tables.threads[message.thread_id].chat_id].members
 
 
 def standalone(state: State, caller: model.User) -> model.Thread:

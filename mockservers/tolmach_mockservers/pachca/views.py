@@ -15,7 +15,7 @@ from tolmach_mockservers.pachca.shape import Shape
 from tolmach_mockservers.pachca.state import State
 from tolmach_mockservers.pachca.wire import Json, parse_date
 
-__all__ = ["INPUTS", "click", "open_view", "values_of"]
+__all__ = ["INPUTS", "click", "impossible", "open_view", "values_of"]
 
 _NAMED: Final = {"name!": "str<=255", "label!": "str<=150", "required": "bool", "hint": "str<=2000"}
 _OPTION: Final = {"text!": "str<=75", "value!": "str<=255", "description": "str<=75"}
@@ -53,6 +53,9 @@ INPUTS: Final = frozenset({"input", "select", "radio", "checkbox", "date", "time
 
 def click(state: State, user: model.User, message: model.Message, data: str) -> model.Trigger:
     """Press a button; the bot that sent the message hears of it."""
+    if state.tables.users[message.user_id].bot is None:
+        # A person's message may carry buttons, but they do nothing.
+        raise wrong("message_id", "not_applicable", message.id)
     buttons = [each for row in message.buttons or [] for each in row]
     if not any(each.get("data") == data for each in buttons):
         raise missing("data", data)
@@ -94,8 +97,6 @@ def open_view(state: State, caller: model.User, given: Json, unknown: list[str])
 
 
 def _blocks(given: list[object], unknown: list[str]) -> list[Json]:
-    if not given:
-        raise wrong("view.blocks", "blank", given)
     if len(given) > _MOST_BLOCKS:
         raise wrong("view.blocks", "too_long", len(given))
     kept: list[Json] = []
@@ -133,6 +134,44 @@ def _check_block(kind: str, block: Json, at: str) -> None:
         if not _CLOCK.fullmatch(clock):
             raise wrong(f"{at}initial_time", "invalid", clock)
         block["initial_time"] = clock[:5]
+
+
+def impossible(view: model.View, data: Json) -> str | None:
+    """Return what the application would not let a person submit, None when all of it is possible."""
+    blocks = {str(each["name"]): each for each in cast("list[Json]", view.view["blocks"]) if "name" in each}
+    for name in data:
+        if name not in blocks:
+            return f'the form has no field "{name}", it has {", ".join(blocks) or "none"}'
+    for name, value in values_of(view, data).items():
+        problem = _impossible(blocks[name], value)
+        if problem is not None:
+            return f"{name}: {problem}"
+    return None
+
+
+def _impossible(block: Json, value: object) -> str | None:
+    kind = str(block["type"])
+    if value is None or value in ("", []):
+        return "a value is required" if block.get("required") else None
+    options = [each["value"] for each in cast("list[Json]", block.get("options", []))]
+    match kind, value:
+        case ("checkbox", list()):
+            strange = [each for each in cast("list[object]", value) if each not in options]
+            return f"there is no such option: {strange[0]}" if strange else None
+        case ("file_input", list()):
+            most = cast("int", block.get("max_files", 10))
+            return f"at most {most} files" if len(cast("list[object]", value)) > most else None
+        case (("select" | "radio"), str()):
+            return None if value in options else f"there is no such option: {value}"
+        case ("input", str()):
+            low, high = cast("int", block.get("min_length", 0)), cast("int", block.get("max_length", 3000))
+            return None if low <= len(value) <= high else f"{low} to {high} characters are expected"
+        case ("date", str()):
+            return None if parse_date(value) is not None else "YYYY-MM-DD is expected"
+        case ("time", str()):
+            return None if _CLOCK.fullmatch(value) else "HH:mm is expected"
+        case _:
+            return f"a field of the kind {kind} submits something else"
 
 
 def values_of(view: model.View, given: Json) -> Json:

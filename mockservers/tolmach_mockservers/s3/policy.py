@@ -16,7 +16,16 @@ from typing import Final, Literal, NoReturn, cast
 
 from tolmach_mockservers.s3.errors import S3Error
 
-__all__ = ["Condition", "Policy", "SizeRange", "check_fields", "check_size", "parse_policy", "with_filename"]
+__all__ = [
+    "UNCHECKED",
+    "Condition",
+    "Policy",
+    "SizeRange",
+    "check_fields",
+    "check_size",
+    "parse_policy",
+    "with_filename",
+]
 
 FILENAME: Final = "${filename}"
 UNCHECKED: Final = frozenset({"file", "policy", "x-amz-signature", "signature", "awsaccesskeyid"})

@@ -45,15 +45,14 @@ async def list_buckets(call: Call) -> web.StreamResponse:
 async def create_bucket(call: Call) -> web.StreamResponse:
     """Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html."""
     data = await receive_document(call.request, call.head, call.signed, call.spool)
-    wanted = "us-east-1"
+    wanted = ""
     if data.strip():
-        body = wire.read_document(data, "CreateBucketConfiguration")
-        wanted = body.value("LocationConstraint") or wanted
-    if wanted != call.region:
+        wanted = wire.read_document(data, "CreateBucketConfiguration").value("LocationConstraint") or ""
+    if (wanted or "us-east-1") != call.region:
         raise S3Error(
             "IllegalLocationConstraintException",
-            f"The {wanted} location constraint is incompatible for the region specific endpoint this "
-            "request was sent to.",
+            f"The {wanted or 'unspecified'} location constraint is incompatible for the region specific "
+            "endpoint this request was sent to.",
         )
     name = call.bucket_name
     if name in call.state.buckets and call.region == "us-east-1":

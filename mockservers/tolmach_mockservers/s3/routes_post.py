@@ -20,7 +20,14 @@ from tolmach_mockservers.s3.call import Call, operation, xml
 from tolmach_mockservers.s3.digests import Digests
 from tolmach_mockservers.s3.errors import S3Error
 from tolmach_mockservers.s3.form import Form, boundary_of
-from tolmach_mockservers.s3.policy import Policy, check_fields, check_size, parse_policy, with_filename
+from tolmach_mockservers.s3.policy import (
+    UNCHECKED,
+    Policy,
+    check_fields,
+    check_size,
+    parse_policy,
+    with_filename,
+)
 from tolmach_mockservers.s3.spool import Writer
 from tolmach_mockservers.s3.state import Attributes, Stored, check_key
 
@@ -83,6 +90,10 @@ class _Begun:
 def _begin(call: Call, form: Form) -> _Begun:
     """Judge the fields, before the file is read."""
     fields = form.fields
+    # Every field knows the variable, but what is signed stays as it was signed.
+    for name, value in fields.items():
+        if name not in UNCHECKED:
+            fields[name] = with_filename(value, form.filename)
     if "key" not in fields:
         raise S3Error(
             "InvalidArgument",
@@ -90,7 +101,7 @@ def _begin(call: Call, form: Form) -> _Begun:
             "the fields.",
             {"ArgumentName": "key", "ArgumentValue": ""},
         )
-    call.key = with_filename(fields["key"], form.filename)
+    call.key = fields["key"]
     if not call.key:
         raise S3Error(
             "InvalidArgument",
@@ -104,7 +115,7 @@ def _begin(call: Call, form: Form) -> _Begun:
     _found = call.bucket
     policy = parse_policy(fields["policy"])
     now = datetime.fromtimestamp(call.now, UTC)
-    check_fields(policy, {**fields, "key": call.key}, call.bucket_name, now)
+    check_fields(policy, fields, call.bucket_name, now)
     check_key(call.key)
     most = LARGEST if policy.most is None else min(LARGEST, policy.most)
     return _Begun(policy, Digests(fields), read_attributes(fields), most)
