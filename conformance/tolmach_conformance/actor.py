@@ -8,6 +8,7 @@ from typing import Protocol
 
 from tolmach_conformance.agent import Answers
 from tolmach_conformance.driver import Account, Driver
+from tolmach_conformance.nonce import find_nonces
 from tolmach_conformance.seen import Post, Room, Said
 from tolmach_conformance.sides import Bot
 from tolmach_conformance.stage import Person, Trigger
@@ -143,6 +144,15 @@ class Actor:
     async def unreact(self, to: Trigger, emoji: str) -> None:
         """Take a reaction away."""
         await self._scene.driver.react(self.account, message_id(to), emoji, on=False)
+
+    async def press(self, post: Post, data: str) -> Said:
+        """Press a button; the press is a stimulus of its own."""
+        seq = self._scene.now()
+        pressed = await self._scene.driver.press(self.account, post.id, data)
+        word = next(iter(reversed(find_nonces(data))), "")
+        said = Said(pressed, post.room_id, data, word, seq, self.id, post.thread_id)
+        self._scene.record(said)
+        return said
 
     async def pin(self, message: Trigger) -> None:
         """Pin a message."""

@@ -93,6 +93,10 @@ class Driver(Protocol):
         """Add or remove an own reaction."""
         ...
 
+    async def press(self, who: Account, message_id: str, data: str) -> str:
+        """Press the button with this data; return the id of the press."""
+        ...
+
     async def pin(self, who: Account, message_id: str, *, on: bool) -> None:
         """Pin or unpin."""
         ...

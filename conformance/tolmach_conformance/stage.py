@@ -83,6 +83,10 @@ class Person(Protocol):
         """Take an own reaction away."""
         ...
 
+    async def press(self, post: Post, data: str) -> Said:
+        """Press a button of the bot's post; ``data`` is the button's and ends in a nonce word."""
+        ...
+
     async def pin(self, message: Trigger) -> None:
         """Pin a message."""
         ...
@@ -134,6 +138,10 @@ class Stage(Protocol):
     @property
     def platform(self) -> str:
         """Return the platform's name."""
+        ...
+
+    def new_nonce(self) -> str:
+        """Return a nonce word for a stimulus that is prepared before it happens, as a button's data is."""
         ...
 
     @property

@@ -24,6 +24,7 @@ def _also_a_turn(original: Function) -> Function:
         from tolmach.channel import policy
         from tolmach.channel.decide import Run
         from tolmach.channel.gating import Gate
+        from tolmach.channel.turns import Job
 
         await original(self, event, rules, identity)
         message = getattr(event, "message", None)
@@ -31,7 +32,7 @@ def _also_a_turn(original: Function) -> Function:
         if not direct or not re.match(r"\s*!\w", message.text):
             return
         if policy.dm_access(message.sender, self._memory.approved, rules) is None:
-            self._enqueue(Run("agent:main:main", message, Gate(), None), rules, identity)
+            await self._enqueue(Job(Run("agent:main:main", message, Gate(), None), rules, identity, event))
 
     return take
 
@@ -111,11 +112,10 @@ def _refusal_told_in_private(original: Function) -> Function:
 
 
 def _at_room_level(original: Function) -> Function:
-    async def _reply(self: Any, answer: str, command: Any, rules: Any) -> None:
+    async def _reply(self: Any, answer: str, command: Any, rules: Any, told: Any) -> None:
         place = replace(command.message.conversation, thread_id=None)
-        await original(
-            self, answer, replace(command, message=replace(command.message, conversation=place)), rules
-        )
+        command = replace(command, message=replace(command.message, conversation=place))
+        await original(self, answer, command, rules, told)
 
     return _reply
 

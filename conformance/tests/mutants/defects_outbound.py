@@ -14,14 +14,14 @@ _tagged: ContextVar[bool] = ContextVar("_tagged", default=False)
 
 
 def _obeys(original: Function) -> Function:
-    async def _deliver(self: Any, text: str, session: Any, job: Any) -> None:
+    async def _deliver(self: Any, said: Any, session: Any, job: Any) -> None:
         from tolmach.channel.threads import Placement
 
-        if "[[to:" not in text:
-            await original(self, text, session, job)
+        if "[[to:" not in said.text:
+            await original(self, said, session, job)
             return
         elsewhere = await self._platform.open_direct(job.run.message.sender.id)
-        await self._delivery.send(text, Placement(elsewhere), job.rules.settings)
+        await self._delivery.send(said.text, Placement(elsewhere), job.rules.settings)
 
     return _deliver
 
@@ -123,10 +123,10 @@ def _splits_at_seams(original: Function) -> Function:
 
 
 def _edits_afterwards(original: Function) -> Function:
-    async def send(self: Any, markdown: str, place: Any, settings: Any) -> Any:
+    async def send(self: Any, markdown: str, place: Any, settings: Any, rows: Any = ()) -> Any:
         from tolmach.channel.model import Address
 
-        delivered = await original(self, markdown, place, settings)
+        delivered = await original(self, markdown, place, settings, rows)
         if markdown.startswith("one "):
             for identifier, text in zip(delivered.receipt.message_ids, delivered.texts, strict=True):
                 await self._platform.edit(Address(place.room_id), identifier, text + ".")

@@ -62,6 +62,7 @@ def _wakes(original: Function) -> Function:
         from tolmach.channel.decide import Run
         from tolmach.channel.gating import Gate
         from tolmach.channel.model import Message
+        from tolmach.channel.turns import Job
 
         await original(self, event, rules, identity)
         if type(event).__name__ != "ReactionChanged" or not event.added:
@@ -72,7 +73,8 @@ def _wakes(original: Function) -> Function:
         if not refused and event.actor.id != identity.id:
             text = f"reacted with {event.emoji}"
             message = Message(event.key, event.conversation, event.actor, text, self._clock.now())
-            self._enqueue(Run(f"reaction:{event.key}", message, Gate(), None), rules, identity)
+            run = Run(f"reaction:{event.key}", message, Gate(), None)
+            await self._enqueue(Job(run, rules, identity, event))
 
     return take
 

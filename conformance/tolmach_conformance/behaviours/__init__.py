@@ -15,6 +15,7 @@ AREAS = (
     "access",
     "session",
     "outbound",
+    "buttons",
     "formatting",
     "acknowledgement",
     "command",

@@ -130,6 +130,11 @@ class PachcaDriver:
         else:
             await self._call(who, "DELETE", path, query={"code": code})
 
+    async def press(self, who: Account, message_id: str, data: str) -> str:
+        """Press a button; no public API can."""
+        body = {"user_id": int(who.id), "message_id": int(message_id), "data": data}
+        return str((await self._world.control.post("/pachca/clicks", body))["trigger_id"])
+
     async def pin(self, who: Account, message_id: str, *, on: bool) -> None:
         """Pin or unpin."""
         await self._call(who, "POST" if on else "DELETE", f"/messages/{message_id}/pin")

@@ -112,6 +112,11 @@ class RocketChatDriver:
         body = {"messageId": message_id, "emoji": f":{emoji.strip(':')}:", "shouldReact": on}
         await self._call(who, "POST", "chat.react", body)
 
+    async def press(self, who: Account, message_id: str, data: str) -> str:
+        """Say what the button says: the click on an attachment's action posts as the person who clicked."""
+        found = await self.stored(who, message_id)
+        return await self.post(who, str(found.get("rid", "")), data, str(found.get("tmid", "")))
+
     async def pin(self, who: Account, message_id: str, *, on: bool) -> None:
         """Call chat.pinMessage or chat.unPinMessage."""
         verb = "chat.pinMessage" if on else "chat.unPinMessage"
