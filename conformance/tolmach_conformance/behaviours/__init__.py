@@ -20,6 +20,7 @@ AREAS = (
     "command",
     "reaction",
     "reliability",
+    "webhook",
     "connection",
     "setup",
 )
