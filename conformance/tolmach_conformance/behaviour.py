@@ -5,9 +5,10 @@ must not do: run anything.
 
 Settings are neutral names (the catalogue's keys: ``dmPolicy``, ``allowFrom``, ``requireMention``,
 ``groups.*`` for the wildcard entry …) over the default world. In their texts ``{alice}`` is the id of the
-behaviour's own alice, ``{alice.name}`` her handle, ``{room}`` and ``{room.name}`` likewise. ``UNSET``
-leaves a key out that the default world sets. A key named in ``settings`` is required: a subject that
-cannot have it so is reported as not claiming the row.
+behaviour's own alice, ``{alice.name}`` her handle, ``{room}`` and ``{room.name}`` likewise; ``{bot.route}``
+is the path on which the first account takes deliveries. ``UNSET`` leaves a key out that the default world
+sets. A key named in ``settings`` is required: a subject that cannot have it so is reported as not claiming
+the row.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -133,8 +134,8 @@ def behaviour(
     The first paragraph of its docstring is the row's sentence in the export.
 
 
-    - ``needs``: capabilities of the manifest (``threads``, ``reactions``, ``typing``, ``tools`` …) and
-      operator commands (``operator.approve``, ``operator.status``).
+    - ``needs``: capabilities of the manifest (``threads``, ``reactions``, ``typing``, ``tools`` …),
+      operator commands (``operator.approve``, ``operator.status``), and ``webhook``: an address for events.
     - ``settings``: neutral settings over the default world.
     - ``rooms``: rooms by name; ``room`` (listed) exists unless given here otherwise, and so does
       ``unlisted`` where the scenario itself calls ``unlisted_room``.

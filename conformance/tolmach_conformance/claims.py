@@ -31,10 +31,16 @@ def _unclaimed(behaviour: Behaviour, manifest: Manifest) -> str | None:
         if need.startswith("operator."):
             if not _offers(manifest, need.removeprefix("operator.")):
                 return f"the manifest offers no {need}"
+        elif need == "webhook":
+            if manifest.webhook is None:
+                return "the manifest names no webhook"
         elif need not in manifest.capabilities:
             return f"the manifest does not claim {need}"
     if behaviour.accounts > 1 and manifest.accounts is None:
         return "the manifest offers no second account"
+    for name in behaviour.second_settings:
+        if (manifest.target(name) or "env:").startswith("env:"):
+            return f"the manifest maps no setting {name} that a second account could have for itself"
     fields = {
         field
         for spec in behaviour.rooms.values()

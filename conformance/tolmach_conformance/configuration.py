@@ -57,7 +57,8 @@ def configure(
         template = fill(manifest.accounts.template, second)
         set_path(document, manifest.accounts.path, template)
         for setting, value in neutral.second.items():
-            _put(document, environment, f"{manifest.accounts.path}.{setting}", value)
+            word = (manifest.target(setting) or setting).rpartition(".")[2]
+            _put(document, environment, f"{manifest.accounts.path}.{word}", value)
     for path, value in (raw or {}).items():
         _put(document, environment, path, UNSET if value is None else value)
     environment.update(env or {})

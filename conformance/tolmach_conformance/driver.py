@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from tolmach_conformance.journal import Entry
-from tolmach_conformance.seen import Deed, Post
+from tolmach_conformance.seen import Deed, Delivery, Post
+from tolmach_conformance.sides import Signature
 
 __all__ = ["Account", "Driver"]
 
@@ -146,6 +147,22 @@ class Driver(Protocol):
 
     def read(self, entry: Entry, bot_id: str) -> Post | Deed | None:
         """Return what a journal entry says the bot did, None for anything else."""
+        ...
+
+    def route(self, bot: Account) -> str:
+        """Return the path of the URL that a bot's events are delivered to."""
+        ...
+
+    def delivery(self, entry: Entry, bot: Account) -> Delivery | None:
+        """Return what a journal entry says of a delivery to a bot, None for anything else."""
+        ...
+
+    async def event(self, who: Account, message_id: str, sent_at: float) -> bytes:
+        """Return the event of a new message that ``who`` can read, as bots get it, sent at a time."""
+        ...
+
+    async def deliver(self, bot: Account, event: bytes, signature: Signature, signer: Account) -> int:
+        """Deliver an event where a bot's go, signed for ``signer``; return the status, 0 for no answer."""
         ...
 
     async def redeliver(self, message_id: str, times: int) -> None:

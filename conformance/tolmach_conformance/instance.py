@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from tolmach_conformance.audit import late
 from tolmach_conformance.behaviour import Behaviour
@@ -122,7 +123,7 @@ class InstanceRun:
         return setting
 
     def _names(self, setting: Setting) -> Mapping[str, str]:
-        names = {"bot": self.bots[0].id, "bot.name": self.bots[0].name}
+        names = {"bot": self.bots[0].id, "bot.name": self.bots[0].name, "bot.route": self._route()}
         for name, account in setting.people.items():
             names |= {name: account.id, f"{name}.name": account.name, f"{name}.display": account.display}
         for name, room in setting.rooms.items():
@@ -137,6 +138,12 @@ class InstanceRun:
         raw: Mapping[str, object] | None = None,
         env: Mapping[str, str] | None = None,
     ) -> SubjectProcess:
+        names = self._placeholders(work, bots[0])
+        second = {**names, **self.driver.placeholders(bots[1])} if len(bots) > 1 else None
+        written = configure(self.manifest, neutral, names, second=second, raw=raw, env=env)
+        return SubjectProcess(self.manifest, written, names, work, self.world.session)
+
+    def _placeholders(self, work: Path, bot: Account) -> Mapping[str, str]:
         own = placeholders(self.manifest, work)
         outside = {
             "agent_url": self.world.endpoint("agent", "url"),
@@ -145,10 +152,14 @@ class InstanceRun:
             "control_url": self.world.endpoint("control", "url"),
             "control_token": self.world.endpoint("control", "token"),
         }
-        names = {**own, **outside, **self.driver.placeholders(bots[0])}
-        second = {**names, **self.driver.placeholders(bots[1])} if len(bots) > 1 else None
-        written = configure(self.manifest, neutral, names, second=second, raw=raw, env=env)
-        return SubjectProcess(self.manifest, written, names, work, self.world.session)
+        return {**own, **outside, **self.driver.placeholders(bot)}
+
+    def _route(self) -> str:
+        """Return the path of the first account's address; unlike the port it is the same at every start."""
+        if self.manifest.webhook is None:
+            return ""
+        names = self._placeholders(self.work, self.bots[0])
+        return urlsplit(filled(self.manifest, "webhook", self.manifest.webhook, names)).path
 
     async def _announce(self, process: SubjectProcess) -> None:
         """Tell a platform that delivers events where the subject takes those of each bot."""

@@ -26,6 +26,7 @@ KINDS: Final = (
     "socket.close",
     "fault",
     "violation",
+    "webhook.out",
     "agent.request",
     "agent.answer",
 )
@@ -49,6 +50,11 @@ class Entry:
     text: str
     detail: Mapping[str, object]
     raw: Mapping[str, object]
+
+    @property
+    def is_call(self) -> bool:
+        """Return whether the actor did this; a delivery is done to it, and bears its name all the same."""
+        return self.kind != "webhook.out"
 
 
 def parse_entry(raw: Mapping[str, object]) -> Entry:

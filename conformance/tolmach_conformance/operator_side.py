@@ -4,6 +4,7 @@ What it is for: SubjectSide of the Stage. What it must not do: guess; what the m
 claimed.
 """
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -138,9 +139,24 @@ class OperatorSide:
         """Return what the subject wrote so far."""
         return self._process.output
 
+    async def logged(self, pattern: str, *, within: float = 5.0) -> bool:
+        """Wait for a line of the output."""
+        try:
+            async with asyncio.timeout(within):
+                await self._process.output_matches(pattern)
+        except TimeoutError:
+            return False
+        return True
+
     def leaks(self, text: str) -> Sequence[str]:
         """Return which credentials stand in a text."""
         return [name for name, secret in self._secrets.items() if secret and secret in text]
+
+    def second_name(self) -> str:
+        """Return the last part of the path where the second account stands."""
+        if self._manifest.accounts is None:
+            raise NotClaimed("the manifest offers no second account")
+        return self._manifest.accounts.path.rpartition(".")[2]
 
     def setting_name(self, setting: str) -> str:
         """Return the subject's own word for a setting."""

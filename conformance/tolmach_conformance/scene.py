@@ -25,6 +25,7 @@ from tolmach_conformance.silence import no_repeat, prove_silence
 from tolmach_conformance.stage import Person, Place, Trigger
 from tolmach_conformance.verdict import Failed, HarnessError
 from tolmach_conformance.watch import Watch
+from tolmach_conformance.webhook import WebhookLever
 
 __all__ = ["Scene", "Setting"]
 
@@ -56,6 +57,7 @@ class Scene:
         self._names = 0
         self._agent = AgentLever(shared, setting.ledger)
         self._faults = FaultLever(shared, self)
+        self._webhook = WebhookLever(shared, self)
         self.watch: Watch = shared.watch
 
     # who and where
@@ -116,6 +118,11 @@ class Scene:
     def subject(self) -> SubjectSide:
         """Return the operator's view."""
         return self._subject
+
+    @property
+    def webhook(self) -> WebhookLever:
+        """Return the address where the subject takes events."""
+        return self._webhook
 
     @property
     def max_text(self) -> int:
@@ -359,7 +366,7 @@ class Scene:
 
     def _is_bots(self, entry: Entry) -> bool:
         """Tell whether the bot made a call, as itself or with a credential that no longer counts."""
-        return (entry.actor or entry.detail.get("claimed")) == self.bot.id
+        return entry.is_call and (entry.actor or entry.detail.get("claimed")) == self.bot.id
 
     # silence
 
@@ -418,6 +425,7 @@ class Scene:
             entry.raw
             for entry in self.journal.since(max(after, self.ledger.started))
             if entry.operation in names
+            and entry.is_call
             and entry.actor == self.bot.id
             and (not entry.room_id or entry.room_id in self.ledger.rooms)
         ]
@@ -451,7 +459,8 @@ class Scene:
     async def never_connected(self, bot: Bot) -> bool:
         """Return whether the platform knows nothing of a bot."""
         await self.journal.catch_up()
-        return not any(entry.actor == bot.id for entry in self.journal.since(self.ledger.started))
+        entries = self.journal.since(self.ledger.started)
+        return not any(entry.is_call and entry.actor == bot.id for entry in entries)
 
     # the end
 

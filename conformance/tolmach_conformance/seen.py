@@ -10,7 +10,7 @@ from typing import Literal
 
 from tolmach_conformance.verdict import Failed, NotObservable
 
-__all__ = ["ChatMessage", "Deed", "Post", "Room", "Said", "Turn"]
+__all__ = ["ChatMessage", "Deed", "Delivery", "Post", "Room", "Said", "Turn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,21 @@ class Deed:
     at: float
     operation: str
     status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event that the platform handed to the subject and that ended one way or the other.
+
+    ``status`` is that of the answer, 0 without one; ``outcome`` says how it ended (``answered``,
+    ``timeout`` …); ``seconds`` are whole ones, begun ones left out.
+    """
+
+    text: str
+    status: int
+    outcome: str
+    seconds: int
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,15 @@ platform.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from tolmach_conformance.agent import Answers
-from tolmach_conformance.seen import Post, Said, Turn
+from tolmach_conformance.seen import Delivery, Post, Said, Turn
 
-__all__ = ["AgentSide", "Bot", "Faults", "Gate", "Launched", "SubjectSide"]
+__all__ = ["AgentSide", "Bot", "Faults", "Gate", "Launched", "Signature", "SubjectSide", "WebhookSide"]
+
+Signature: TypeAlias = Literal["good", "foreign", "none"]
+"""Whose signature a delivery bears: the platform's, somebody's with another secret, nobody's."""
 
 
 class Bot(Protocol):
@@ -133,6 +136,33 @@ class Faults(Protocol):
         ...
 
 
+class WebhookSide(Protocol):
+    """The address where the subject takes events, with the suite in the platform's place.
+
+    On a platform that makes no deliveries every call ends the row as not applicable.
+    """
+
+    @property
+    def route(self) -> str:
+        """Return the path of the address."""
+        ...
+
+    async def delivered(self, said: Said, *, within: float = 10.0) -> Delivery:
+        """Wait until the platform's own delivery of a message has come to its end."""
+        ...
+
+    async def event(self, said: Said, *, age: float = 0.0) -> bytes:
+        """Return the event that tells of a message, as if it had been sent ``age`` seconds ago."""
+        ...
+
+    async def deliver(self, event: bytes, *, signature: Signature = "good", signer: Bot | None = None) -> int:
+        """Deliver an event to the subject; return the status of its answer.
+
+        ``signer`` is the bot whose secret a good signature is made with, the behaviour's own by default.
+        """
+        ...
+
+
 class Launched(Protocol):
     """What came of starting another copy of the subject."""
 
@@ -199,8 +229,16 @@ class SubjectSide(Protocol):
         """Return what the subject has written so far."""
         ...
 
+    async def logged(self, pattern: str, *, within: float = 5.0) -> bool:
+        """Wait for a line of the output in which a regular expression is found; return whether one came."""
+        ...
+
     def leaks(self, text: str) -> Sequence[str]:
         """Return the names of the subject's credentials that stand in a text."""
+        ...
+
+    def second_name(self) -> str:
+        """Return what the configuration calls the second account."""
         ...
 
     def setting_name(self, setting: str) -> str:

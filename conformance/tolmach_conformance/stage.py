@@ -14,9 +14,19 @@ from typing import Protocol, TypeAlias
 
 from tolmach_conformance.agent import Answers
 from tolmach_conformance.seen import Deed, Post, Room, Said, Turn
-from tolmach_conformance.sides import AgentSide, Bot, Faults, SubjectSide
+from tolmach_conformance.sides import AgentSide, Bot, Faults, SubjectSide, WebhookSide
 
-__all__ = ["AgentSide", "Bot", "Faults", "Person", "Place", "Stage", "SubjectSide", "Trigger"]
+__all__ = [
+    "AgentSide",
+    "Bot",
+    "Faults",
+    "Person",
+    "Place",
+    "Stage",
+    "SubjectSide",
+    "Trigger",
+    "WebhookSide",
+]
 
 Trigger: TypeAlias = Said | Post | str
 """A message: of a person, of the bot, or any by its id."""
@@ -182,6 +192,11 @@ class Stage(Protocol):
     @property
     def subject(self) -> SubjectSide:
         """Return the operator's view."""
+        ...
+
+    @property
+    def webhook(self) -> WebhookSide:
+        """Return the address where the subject takes events; needs ``webhook``."""
         ...
 
     @property

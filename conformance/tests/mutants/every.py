@@ -12,6 +12,7 @@ from mutants import (
     defects_reliability,
     defects_session,
     defects_setup,
+    defects_webhook,
 )
 from mutants.mutant import Mutant
 
@@ -29,6 +30,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *defects_reliability.MUTANTS,
     *defects_connection.MUTANTS,
     *defects_setup.MUTANTS,
+    *defects_webhook.MUTANTS,
 )
 
 BY_NAME = {each.name: each for each in MUTANTS}

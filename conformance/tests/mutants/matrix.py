@@ -12,23 +12,30 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from mutants.every import BY_NAME, MUTANTS
-from mutants.mutant import Mutant
+from mutants.mutant import PLATFORMS, Mutant
 from mutants.trial import CLEAN, Report, nursery, run_trial
+
+PATIENCE = {"rocketchat": 4.0, "pachca": 12.0}
+"""Where a client must pace its posts, the parts of a long answer take their time."""
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Judge every seeded defect of the bundled channel.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="mutants; all of them if none is named")
+    parser.add_argument(
+        "--platform", choices=PLATFORMS, help='only the defects judged there; where "-", nothing, is judged'
+    )
     parser.add_argument("--rows-only", action="store_true", help="run only the rows listed with each mutant")
     parser.add_argument("--rows", help="run only these rows, separated by commas")
     parser.add_argument("--jobs", type=int, default=1, help="mutants at once (default 1)")
     parser.add_argument("--seed", type=int, default=1, help="order of the behaviours (default 1)")
-    parser.add_argument("--patience", type=float, default=4.0, help="most seconds of any wait (default 4)")
+    parser.add_argument("--patience", type=float, help="most seconds of any wait (default 4, on Pachca 12)")
     parser.add_argument("--again", type=int, default=0, help="repeat a trial that differs, so many times")
     parser.add_argument("--json", type=Path, help="write everything seen to this file")
     given = parser.parse_args()
@@ -76,7 +83,7 @@ async def _trial(given: argparse.Namespace, mutant: Mutant, socket: Path) -> tup
                 socket,
                 rows=_rows(given, mutant),
                 seed=given.seed,
-                patience=given.patience,
+                patience=given.patience or PATIENCE[mutant.platform],
             )
         if report.as_listed or attempt > given.again:
             return report, f"  (trial {attempt})" if attempt > 1 else ""
@@ -85,8 +92,10 @@ async def _trial(given: argparse.Namespace, mutant: Mutant, socket: Path) -> tup
 
 
 async def _all(given: argparse.Namespace) -> list[Report]:
-    known = {**BY_NAME, CLEAN.name: CLEAN}
-    waiting = [known[name] for name in given.names] if given.names else list(MUTANTS)
+    platform = given.platform or CLEAN.platform
+    known = {**BY_NAME, CLEAN.name: replace(CLEAN, platform=platform)}
+    chosen = [known[name] for name in given.names] if given.names else list(MUTANTS)
+    waiting = [one for one in chosen if given.platform in {None, one.platform}]
     count = len(waiting)
     reports: list[Report] = []
 

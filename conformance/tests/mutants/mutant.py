@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
-__all__ = ["Function", "Mutant", "Wrap", "always", "mutant", "resolve", "then"]
+__all__ = ["PLATFORMS", "Function", "Mutant", "Wrap", "always", "mutant", "resolve", "then"]
+
+PLATFORMS: Final = ("rocketchat", "pachca")
 
 Function: TypeAlias = Callable[..., Any]
 Wrap: TypeAlias = Callable[[Function], Function]
@@ -23,7 +25,7 @@ Wrap: TypeAlias = Callable[[Function], Function]
 class Mutant:
     """One defect. ``targets`` are ``module:attribute`` with their wraps; ``rows`` is exactly what fails.
 
-    ``why`` says why more than five rows notice.
+    ``why`` says why more than five rows notice; ``platform`` is the one on which the channel is judged.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Mutant:
     targets: Sequence[tuple[str, Wrap]]
     rows: Sequence[int]
     why: str = ""
+    platform: str = "rocketchat"
 
     def apply(self, called: Callable[[], None]) -> None:
         """Put the defect in; ``called`` is called when the first wrapped function runs."""
@@ -38,9 +41,16 @@ class Mutant:
             _replace(target, wrap, called if index == 0 else lambda: None)
 
 
-def mutant(name: str, defect: str, *targets: tuple[str, Wrap], rows: Sequence[int], why: str = "") -> Mutant:
+def mutant(
+    name: str,
+    defect: str,
+    *targets: tuple[str, Wrap],
+    rows: Sequence[int],
+    why: str = "",
+    platform: str = "rocketchat",
+) -> Mutant:
     """Return a defect; the first target is the one that has to be reached."""
-    return Mutant(name, defect, targets, rows, why)
+    return Mutant(name, defect, targets, rows, why, platform)
 
 
 def always(value: object) -> Wrap:

@@ -22,7 +22,6 @@ from tolmach_conformance.verdict import Verdict
 __all__ = ["HERE", "Report", "nursery", "run_trial"]
 
 HERE = Path(__file__).parent
-SUBJECT = "tolmach-rocketchat"
 CLEAN = Mutant("-", "nothing", (), ())
 """The channel as it is, through the same launcher."""
 
@@ -131,7 +130,7 @@ def _strange(outcome: Outcome) -> bool:
 
 def _manifest(mutant: Mutant, mark: Path, socket: Path) -> Manifest:
     """Return the bundled manifest with the nursery's client in the place of the command line."""
-    manifest = load_manifest(SUBJECT)
+    manifest = load_manifest(f"tolmach-{mutant.platform}")
     client = ["{python}", "-I", "-S", str(HERE / "client.py"), str(socket)]
 
     def through(command: tuple[str, ...] | None, name: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ AREAS = (
     "command",
     "reaction",
     "reliability",
+    "webhook",
     "connection",
     "setup",
 )

@@ -7,17 +7,18 @@ Source: https://dev.pachca.com
 """
 
 import asyncio
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, cast
+from urllib.parse import urlsplit
 
 import aiohttp
 
 from tolmach_conformance.driver import Account
 from tolmach_conformance.journal import Entry
-from tolmach_conformance.seen import Deed, Post
+from tolmach_conformance.seen import Deed, Delivery, Post
+from tolmach_conformance.sides import Signature
 from tolmach_conformance.stages.pachca_journal import GLYPHS, read_entry
+from tolmach_conformance.stages.pachca_webhook import event_of, headers_of, read_delivery
 from tolmach_conformance.verdict import HarnessError, NotApplicable
 from tolmach_conformance.world import World
 
@@ -215,19 +216,43 @@ class PachcaDriver:
         await self._world.control.post("/pachca/redeliver", {"message_id": int(message_id), "times": times})
 
     async def frame(self, bot: Account, text: str) -> None:
-        """Deliver a body that nobody would send, with a good signature."""
+        """Deliver a body that nobody would send, with a good signature.
+
+        Whether the subject survived, and answered, is what the behaviour looks at next.
+        """
+        await self.deliver(bot, text.encode(), "good", bot)
+
+    def route(self, bot: Account) -> str:
+        """Return the path of the bot's URL."""
+        return urlsplit(self._webhook(bot)).path
+
+    def delivery(self, entry: Entry, bot: Account) -> Delivery | None:
+        """Read the end of a delivery."""
+        return read_delivery(entry, bot.id)
+
+    async def event(self, who: Account, message_id: str, sent_at: float) -> bytes:
+        """Return the event of a message as the API shows it: a subject that looks it up finds the same."""
+        message = await self._call(who, "GET", f"/messages/{message_id}")
+        thread = None
+        if message.get("entity_type") == "thread":
+            thread = await self._call(who, "GET", f"/threads/{message.get('entity_id')}")
+        return event_of(message, thread, sent_at)
+
+    async def deliver(self, bot: Account, event: bytes, signature: Signature, signer: Account) -> int:
+        """Post an event to the bot's URL."""
+        url, headers = self._webhook(bot), headers_of(event, signer.password, signature)
+        try:
+            async with self._world.session.post(url, data=event, headers=headers, timeout=_TIMEOUT) as answer:
+                await answer.read()
+                return answer.status
+        except (aiohttp.ClientError, TimeoutError):
+            return 0
+
+    def _webhook(self, bot: Account) -> str:
         url = self._webhooks.get(bot.id)
         if url is None:
             raise HarnessError(f"no webhook of {bot.name} is known")
-        body = text.encode()
-        signature = hmac.new(bot.password.encode(), body, hashlib.sha256).hexdigest()
-        headers = {"pachca-signature": signature, "content-type": "application/json"}
-        try:
-            async with self._world.session.post(url, data=body, headers=headers, timeout=_TIMEOUT) as answer:
-                await answer.read()
-        except (aiohttp.ClientError, TimeoutError):
-            # Whether the subject survived is what the behaviour looks at next.
-            return
+        return url
 
     async def sockets(self, bot: Account) -> tuple[int, int]:
         """Refuse: there is no connection to count."""

@@ -13,9 +13,10 @@ import aiohttp
 
 from tolmach_conformance.driver import Account
 from tolmach_conformance.journal import Entry
-from tolmach_conformance.seen import Deed, Post
+from tolmach_conformance.seen import Deed, Delivery, Post
+from tolmach_conformance.sides import Signature
 from tolmach_conformance.stages.rocketchat_journal import read_entry
-from tolmach_conformance.verdict import HarnessError
+from tolmach_conformance.verdict import HarnessError, NotApplicable
 from tolmach_conformance.world import World
 
 __all__ = ["RocketChatDriver"]
@@ -30,6 +31,7 @@ _OPERATIONS: Final[Mapping[str, Sequence[str]]] = {
     "event": ("stream-room-messages",),
 }
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=20)
+_NO_WEBHOOK: Final = "Rocket.Chat delivers nothing: bots hear of events on a connection of their own"
 
 
 class RocketChatDriver:
@@ -177,6 +179,26 @@ class RocketChatDriver:
     def read(self, entry: Entry, bot_id: str) -> Post | Deed | None:
         """Read a journal entry."""
         return read_entry(entry, bot_id)
+
+    def route(self, bot: Account) -> str:
+        """Refuse: there is no URL."""
+        del bot
+        raise NotApplicable(_NO_WEBHOOK)
+
+    def delivery(self, entry: Entry, bot: Account) -> Delivery | None:
+        """Refuse: nothing is delivered."""
+        del entry, bot
+        raise NotApplicable(_NO_WEBHOOK)
+
+    async def event(self, who: Account, message_id: str, sent_at: float) -> bytes:
+        """Refuse: no event is a body of its own."""
+        del who, message_id, sent_at
+        raise NotApplicable(_NO_WEBHOOK)
+
+    async def deliver(self, bot: Account, event: bytes, signature: Signature, signer: Account) -> int:
+        """Refuse: there is nowhere to deliver to."""
+        del bot, event, signature, signer
+        raise NotApplicable(_NO_WEBHOOK)
 
     async def redeliver(self, message_id: str, times: int) -> None:
         """Let the unchanged document go out again."""
