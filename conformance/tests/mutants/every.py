@@ -2,6 +2,7 @@
 
 from mutants import (
     defects_access,
+    defects_button,
     defects_command,
     defects_connection,
     defects_inbound,
@@ -25,6 +26,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *defects_access.MUTANTS,
     *defects_session.MUTANTS,
     *defects_outbound.MUTANTS,
+    *defects_button.MUTANTS,
     *defects_command.MUTANTS,
     *defects_reaction.MUTANTS,
     *defects_reliability.MUTANTS,
