@@ -157,8 +157,11 @@ class Driver(Protocol):
         """Return what a journal entry says of a delivery to a bot, None for anything else."""
         ...
 
-    async def event(self, who: Account, message_id: str, sent_at: float) -> bytes:
-        """Return the event of a new message that ``who`` can read, as bots get it, sent at a time."""
+    async def event(self, who: Account, message_id: str, sent_at: float, *, placed: bool) -> bytes:
+        """Return the event of a new message that ``who`` can read, as bots get it, sent at a time.
+
+        Without ``placed`` it does not say under which message its thread hangs.
+        """
         ...
 
     async def deliver(self, bot: Account, event: bytes, signature: Signature, signer: Account) -> int:

@@ -151,8 +151,11 @@ class WebhookSide(Protocol):
         """Wait until the platform's own delivery of a message has come to its end."""
         ...
 
-    async def event(self, said: Said, *, age: float = 0.0) -> bytes:
-        """Return the event that tells of a message, as if it had been sent ``age`` seconds ago."""
+    async def event(self, said: Said, *, age: float = 0.0, placed: bool = True) -> bytes:
+        """Return the event that tells of a message, as if it had been sent ``age`` seconds ago.
+
+        With ``placed=False`` it does not say under which message its thread hangs.
+        """
         ...
 
     async def deliver(self, event: bytes, *, signature: Signature = "good", signer: Bot | None = None) -> int:

@@ -60,13 +60,13 @@ class WebhookLever:
             raise Failed(f"the delivery of a message did not come to its end within {within:g} s")
         return delivery
 
-    async def event(self, said: Said, *, age: float = 0.0) -> bytes:
+    async def event(self, said: Said, *, age: float = 0.0, placed: bool = True) -> bytes:
         """Return the event of a message; its time is that of the fakes, which the subject's clock follows."""
         alice = self._scene.account_of(self._scene.alice)
         now = (await self._shared.control.get("/clock")).get("now")
         if not isinstance(now, int | float):
             raise HarnessError("the control API does not tell the time")
-        return await self._shared.driver.event(alice, said.id, now - age)
+        return await self._shared.driver.event(alice, said.id, now - age, placed=placed)
 
     async def deliver(self, event: bytes, *, signature: Signature = "good", signer: Bot | None = None) -> int:
         """Deliver an event; no answer at all is a failure of the subject."""

@@ -350,3 +350,21 @@ async def test_a_dead_token_ends_the_events(scene: Scene) -> None:
         await asyncio.wait_for(scene.collecting, 10)
     assert scene.platform.report().lifecycle == "blocked"
     assert (await scene.platform.probe()).status == 401
+
+
+async def test_a_reply_that_does_not_name_its_thread_is_looked_up_or_dropped(scene: Scene) -> None:
+    await scene.listen()
+    alice = await scene.person("alice")
+    chat = int(scene.general)
+    roots = [await alice.messages.create(chat_id=chat, content="a topic") for _ in range(2)]
+    known, lost = [await alice.threads.open(root.id) for root in roots]
+    kernel = scene.handle.thread.fakes.kernel
+    strip = Rule("pachca", Do("strip", field="thread"), operation="message.new", direction="out", count=2)
+    await scene.handle.thread.act(lambda: kernel.faults.add(strip))
+    await alice.messages.create(thread_id=known.id, content="found")
+    assert (await scene.message("found")).conversation.thread_id == str(roots[0].id)
+    missing = Rule("pachca", Do("status", status=404), operation="GET /threads/{id}", count=1)
+    await scene.handle.thread.act(lambda: kernel.faults.add(missing))
+    await alice.messages.create(thread_id=lost.id, content="lost")
+    await alice.messages.create(chat_id=chat, content="afterwards")
+    assert (await scene.next(MessageArrived)).message.text == "afterwards"

@@ -63,6 +63,28 @@ def _hears_again(original: Function) -> Function:
     return has
 
 
+def _a_room_of_its_own(_original: Function) -> Function:
+    async def in_thread(self: Any, told: Any) -> Any:
+        root = told.thread
+        found = (root.message_id, root.message_chat_id) if root else (None, None)
+        return await self._places.in_thread(told.entity_id, told.chat_id, *found)
+
+    return in_thread
+
+
+def _at_room_level_then(original: Function) -> Function:
+    async def in_thread(self: Any, told: Any) -> Any:
+        from tolmach.errors import NotFound
+
+        try:
+            return await original(self, told)
+        except NotFound:
+            document = await self._pachca.messages.get(told.id)
+            return await self._places.in_chat(document.root_chat_id)
+
+    return in_thread
+
+
 def _first_come_last_served(_original: Function) -> Function:
     def claim(self: Any, path: str) -> Any:
         from tolmach.adapters.pachca_door import Door
@@ -129,6 +151,20 @@ MUTANTS: tuple[Mutant, ...] = (
         ("tolmach.pachca.guard:DuplicateGuard.first", always(True)),
         ("tolmach.channel.dedupe:Window.has", _hears_again),
         rows=[32, 274],
+        platform=PLATFORM,
+    ),
+    mutant(
+        "thread-not-looked-up",
+        "a thread whose root is not told is a room of its own",
+        ("tolmach.adapters.pachca_events:Translator._in_thread", _a_room_of_its_own),
+        rows=[131],
+        platform=PLATFORM,
+    ),
+    mutant(
+        "thread-guessed",
+        "a reply whose thread cannot be found counts as said in the room",
+        ("tolmach.adapters.pachca_events:Translator._in_thread", _at_room_level_then),
+        rows=[131],
         platform=PLATFORM,
     ),
     mutant(

@@ -16,6 +16,8 @@ from tolmach_conformance.stage import Stage
 from tolmach_conformance.verdict import expect
 
 BEFORE_THE_BOT = {"room": RoomSpec(with_bot=False)}
+# A mention in a thread would bring the bot into it, and the platform would deliver the message itself.
+UNASKED_BEFORE_THE_BOT = {"room": RoomSpec(with_bot=False, settings={"requireMention": False})}
 TOO_OLD = 90.0
 """Seconds; a delivery may be sixty old."""
 TRIES = 3
@@ -88,6 +90,29 @@ async def a_replayed_delivery_starts_nothing(stage: Stage) -> None:
     await stage.no_repeat(said)
     await stage.webhook.deliver(event)
     await stage.no_repeat(said)
+
+
+@behaviour(
+    131,
+    "session.thread.ambiguous",
+    SHOULD,
+    needs=("webhook", "threads"),
+    rooms=UNASKED_BEFORE_THE_BOT,
+    exclusive=True,
+)
+async def a_reply_of_an_unknown_thread_starts_nothing(stage: Stage) -> None:
+    """A reply whose event does not name its thread is looked up; where that fails it starts no turn."""
+    room = await stage.room()
+    roots = [await stage.alice.say(room, "a topic") for _ in range(2)]
+    found, lost = [await stage.alice.reply(root, "and this?") for root in roots]
+    await stage.alice.invite(room, stage.bot)
+    # First where the lookup works: a subject that drops every such event has looked nothing up.
+    await stage.webhook.deliver(await stage.webhook.event(found, placed=False))
+    answer = await stage.answer_to(found)
+    expect(answer.thread_id == roots[0].id, "the answer is not in the thread of the reply")
+    await stage.faults.on({"kind": "status", "status": 404}, operation="thread", count=None)
+    await stage.webhook.deliver(await stage.webhook.event(lost, placed=False))
+    await stage.nothing_happens(room)
 
 
 @behaviour(

@@ -29,6 +29,7 @@ _OPERATIONS: Final[Mapping[str, Sequence[str]]] = {
     "edit": ("PUT /messages/{id}",),
     "react": ("POST /messages/{id}/reactions",),
     "probe": ("GET /oauth/token/info", "GET /profile"),
+    "thread": ("GET /threads/{id}",),
     "event": (
         "message.new",
         "message.update",
@@ -230,11 +231,11 @@ class PachcaDriver:
         """Read the end of a delivery."""
         return read_delivery(entry, bot.id)
 
-    async def event(self, who: Account, message_id: str, sent_at: float) -> bytes:
+    async def event(self, who: Account, message_id: str, sent_at: float, *, placed: bool) -> bytes:
         """Return the event of a message as the API shows it: a subject that looks it up finds the same."""
         message = await self._call(who, "GET", f"/messages/{message_id}")
         thread = None
-        if message.get("entity_type") == "thread":
+        if placed and message.get("entity_type") == "thread":
             thread = await self._call(who, "GET", f"/threads/{message.get('entity_id')}")
         return event_of(message, thread, sent_at)
 

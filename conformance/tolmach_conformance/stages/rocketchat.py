@@ -190,9 +190,9 @@ class RocketChatDriver:
         del entry, bot
         raise NotApplicable(_NO_WEBHOOK)
 
-    async def event(self, who: Account, message_id: str, sent_at: float) -> bytes:
+    async def event(self, who: Account, message_id: str, sent_at: float, *, placed: bool) -> bytes:
         """Refuse: no event is a body of its own."""
-        del who, message_id, sent_at
+        del who, message_id, sent_at, placed
         raise NotApplicable(_NO_WEBHOOK)
 
     async def deliver(self, bot: Account, event: bytes, signature: Signature, signer: Account) -> int:

@@ -103,14 +103,20 @@ class Translator:
             case "user":
                 place = self._places.direct(told.chat_id, told.entity_id)
             case "thread":
-                thread = told.thread
-                root = thread.message_id if thread else None
-                parent = thread.message_chat_id if thread else None
-                place = await self._places.in_thread(told.entity_id, told.chat_id, root, parent)
+                place = await self._in_thread(told)
             case _:
                 place = await self._places.in_chat(told.chat_id)
         self._lying.put(str(told.id), (place, told.user_id))
         return place
+
+    async def _in_thread(self, told: MessageEvent) -> Conversation:
+        root = told.thread
+        if root is None:
+            # A thread of its own says so; here it was not told, and is never guessed.
+            return await self._places.in_some_thread(told.entity_id, told.chat_id)
+        return await self._places.in_thread(
+            told.entity_id, told.chat_id, root.message_id, root.message_chat_id
+        )
 
     def _may_have_files(self, told: MessageEvent, place: Conversation) -> bool:
         """Tell whether a message is worth one more call: events never list files."""

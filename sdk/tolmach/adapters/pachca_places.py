@@ -91,14 +91,18 @@ class Places:
             return self.direct(parent, peer, str(root))
         return Conversation(str(parent), ChatKind.ROOM, chat.name if chat else "", str(root))
 
+    async def in_some_thread(self, thread_id: int, chat_id: int) -> Conversation:
+        """Return the conversation of a thread whose root was not told; raises what the lookup raises."""
+        root = self._roots.get(str(thread_id))
+        if root is None:
+            thread = await self._pachca.threads.get(thread_id)
+            root = _Root(thread.message_id, thread.message_chat_id)
+        return await self.in_thread(thread_id, chat_id, root.message_id, root.chat_id)
+
     async def of_message(self, message: Message) -> Conversation:
         """Return where a message lies, which says only the id of its thread."""
         if message.entity_type == "thread":
-            root = self._roots.get(str(message.entity_id))
-            if root is None:
-                thread = await self._pachca.threads.get(message.entity_id)
-                root = _Root(thread.message_id, thread.message_chat_id)
-            return await self.in_thread(message.entity_id, message.chat_id, root.message_id, root.chat_id)
+            return await self.in_some_thread(message.entity_id, message.chat_id)
         if message.thread is not None:
             self._threads.put(str(message.id), _Thread(message.thread.id, message.thread.chat_id))
         return await self.in_chat(message.chat_id)
