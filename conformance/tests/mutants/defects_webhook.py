@@ -95,6 +95,18 @@ def _first_come_last_served(_original: Function) -> Function:
     return claim
 
 
+def _gives_no_reason(original: Function) -> Function:
+    def claim(self: Any, path: str) -> Any:
+        from tolmach.errors import ConfigError
+
+        try:
+            return original(self, path)
+        except ConfigError:
+            raise ConfigError("this does not work") from None
+
+    return claim
+
+
 def _shows_what_it_refused(original: Function) -> Function:
     async def take(self: Any, body: bytes, signature: str | None) -> Any:
         answer = await original(self, body, signature)
@@ -171,6 +183,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "path-taken-over",
         "the last account that asks for a path gets it",
         ("tolmach.adapters.pachca_door:_Listener.claim", _first_come_last_served),
+        rows=[275],
+        platform=PLATFORM,
+    ),
+    mutant(
+        "path-refused-darkly",
+        "an account whose path is taken is refused without a reason",
+        ("tolmach.adapters.pachca_door:_Listener.claim", _gives_no_reason),
         rows=[275],
         platform=PLATFORM,
     ),
