@@ -39,7 +39,9 @@ async def test_an_event_that_the_suite_delivers_is_the_one_of_the_platform(tmp_p
         posted[await driver.post(alice, direct, "between us", "")] = "between us"
         posted[await driver.post(alice, room, "in a thread", root)] = "in a thread"
         for message_id, text in posted.items():
-            made = json.loads(await driver.event(alice, message_id, 1700000000.9))
+            made = json.loads(await driver.event(alice, message_id, 1700000000.9, placed=True))
+            unplaced = json.loads(await driver.event(alice, message_id, 1700000000.9, placed=False))
+            assert unplaced == {**made, "thread": None}
             told = await world.journal.wait(
                 lambda entry, text=text: entry.kind == "webhook.out" and entry.text == text,
                 after=0,
@@ -111,6 +113,6 @@ async def test_a_platform_without_deliveries_says_so(ask: str) -> None:
             case "delivery":
                 driver.delivery(nobody, nobody)
             case "event":
-                await driver.event(nobody, "1", 0.0)
+                await driver.event(nobody, "1", 0.0, placed=True)
             case _:
                 await driver.deliver(nobody, b"", "good", nobody)
