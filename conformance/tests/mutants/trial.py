@@ -125,7 +125,8 @@ def _fresh(work: Path) -> Path:
 
 
 def _strange(outcome: Outcome) -> bool:
-    return outcome.verdict in {Verdict.HARNESS_ERROR, Verdict.NOT_OBSERVABLE, Verdict.NOT_CLAIMED}
+    # What is not claimed stands in the manifest: no defect changes it.
+    return outcome.verdict in {Verdict.HARNESS_ERROR, Verdict.NOT_OBSERVABLE}
 
 
 def _manifest(mutant: Mutant, mark: Path, socket: Path) -> Manifest:
