@@ -368,3 +368,32 @@ async def test_a_reply_that_does_not_name_its_thread_is_looked_up_or_dropped(sce
     await alice.messages.create(thread_id=lost.id, content="lost")
     await alice.messages.create(chat_id=chat, content="afterwards")
     assert (await scene.next(MessageArrived)).message.text == "afterwards"
+
+
+async def test_a_lookup_that_hangs_holds_up_its_own_room_only(scene: Scene) -> None:
+    await scene.listen()
+    alice = await scene.person("alice")
+    team = scene.handle.room("team").id
+    root = await alice.messages.create(chat_id=int(scene.general), content="a topic")
+    thread = await alice.threads.open(root.id)
+    await scene.message("a topic")
+    kernel = scene.handle.thread.fakes.kernel
+    strip = Rule("pachca", Do("strip", field="thread"), operation="message.new", direction="out")
+    hang = Rule("pachca", Do("delay", seconds=5), operation="GET /threads/{id}")
+
+    def prepare() -> None:
+        kernel.clock.freeze()
+        kernel.faults.add(strip)
+        kernel.faults.add(hang)
+
+    await scene.handle.thread.act(prepare)
+    await alice.messages.create(thread_id=thread.id, content="in the thread")
+    await alice.messages.create(chat_id=int(scene.general), content="behind it?")
+    await alice.messages.create(chat_id=team, content="elsewhere")
+    first = (await scene.next(MessageArrived)).message.text
+    second = (await scene.next(MessageArrived)).message.text
+    # The thread is not known to belong to the room yet: only its own lookup waits.
+    assert {first, second} == {"behind it?", "elsewhere"}
+    await scene.handle.thread.act(lambda: kernel.clock.advance(5))
+    assert (await scene.next(MessageArrived)).message.text == "in the thread"
+    await scene.handle.thread.act(kernel.clock.resume)

@@ -22,6 +22,7 @@ from tolmach.adapters.pachca_events import Translator
 from tolmach.adapters.pachca_feed import Feed
 from tolmach.adapters.pachca_people import People, identity_of
 from tolmach.adapters.pachca_places import Places, number
+from tolmach.adapters.pachca_rooms import SideBySide
 from tolmach.channel.buttons import Rows
 from tolmach.channel.model import Address, Event, Identity, Message, Sender
 from tolmach.channel.platform import Capabilities, ConnectionReport, Probe
@@ -147,24 +148,28 @@ class PachcaPlatform:
         return self._identity
 
     async def events(self) -> AsyncIterator[Event]:
-        """Yield what happens, in order; one that cannot be understood is skipped."""
-        async with aclosing(self._feed.events()) as happening:
-            async for happened in happening:
-                try:
-                    if isinstance(happened, CompanyMemberEvent) and self._places.own_id in happened.user_ids:
-                        await self._read_name()
-                    events = await self._translator.events(happened)
-                except Unauthorized:
-                    raise
-                except TolmachError as error:
-                    log.warning("a %s is skipped: %s", type(happened).__name__, error)
-                    events = ()
-                if not events:
-                    await self._feed.settle(happened)
-                    continue
-                self._owed.add(events, happened)
-                for event in events:
-                    yield event
+        """Yield what happens, in order per room; one that cannot be understood is skipped."""
+        rooms = SideBySide(self._translator.lane, self._told)
+        async with aclosing(rooms.over(self._feed.events())) as happening:
+            async for event in happening:
+                yield event
+
+    async def _told(self, happened: PachcaEvent) -> Sequence[Event]:
+        """Return what an event is to the channel; one that is nothing is settled."""
+        try:
+            if isinstance(happened, CompanyMemberEvent) and self._places.own_id in happened.user_ids:
+                await self._read_name()
+            events = await self._translator.events(happened)
+        except Unauthorized:
+            raise
+        except TolmachError as error:
+            log.warning("a %s is skipped: %s", type(happened).__name__, error)
+            events = ()
+        if events:
+            self._owed.add(events, happened)
+        else:
+            await self._feed.settle(happened)
+        return events
 
     async def settled(self, event: Event) -> None:
         """Let what the event came from leave the inbox and the history."""

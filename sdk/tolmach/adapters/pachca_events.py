@@ -38,6 +38,15 @@ class Translator:
         self._lying: Bounded[tuple[Conversation, int]] = Bounded()
         self.me: Identity | None = None
 
+    def lane(self, happened: pachca_events.Event) -> str | None:
+        """Return the room that an event has to stay in order with; None for one that concerns all."""
+        if isinstance(happened, MessageEvent) and happened.thread and happened.thread.message_chat_id:
+            return str(happened.thread.message_chat_id)
+        if isinstance(happened, pachca_events.CompanyMemberEvent):
+            return None
+        chat_id: int | None = getattr(happened, "chat_id", None)
+        return None if chat_id is None else str(self._places.room_of(chat_id))
+
     async def events(self, happened: pachca_events.Event) -> Sequence[Event]:
         """Return what an event is, nothing for one that concerns no conversation."""
         match happened:

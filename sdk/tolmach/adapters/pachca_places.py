@@ -57,6 +57,7 @@ class Places:
         self._chats: Bounded[tuple[float, Chat]] = Bounded()
         self._threads: Bounded[_Thread] = Bounded()
         self._roots: Bounded[_Root] = Bounded()
+        self._parents: Bounded[int] = Bounded()
         self._peers: Bounded[str] = Bounded()
         self._directs: Bounded[int] = Bounded()
         self.own_id = 0
@@ -85,6 +86,7 @@ class Places:
         if root is None or parent is None:
             return Conversation(str(chat_id), ChatKind.ROOM)
         self._threads.put(str(root), _Thread(thread_id, chat_id))
+        self._parents.put(str(chat_id), parent)
         chat = await self._seen(parent)
         if chat is not None and chat.personal:
             peer = next((one for one in chat.member_ids if one != self.own_id), None)
@@ -98,6 +100,10 @@ class Places:
             thread = await self._pachca.threads.get(thread_id)
             root = _Root(thread.message_id, thread.message_chat_id)
         return await self.in_thread(thread_id, chat_id, root.message_id, root.chat_id)
+
+    def room_of(self, chat_id: int) -> int:
+        """Return the room that a chat belongs to: the parent of a thread's chat, as far as it is known."""
+        return self._parents.get(str(chat_id)) or chat_id
 
     async def of_message(self, message: Message) -> Conversation:
         """Return where a message lies, which says only the id of its thread."""
