@@ -3,6 +3,8 @@
 import datetime as dt
 import io
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -131,6 +133,37 @@ def test_html_holds_every_row_and_escapes_what_was_said(run: RunResult, tmp_path
     assert "hello <b>" not in page
     assert "http://" not in page
     assert "https://" not in page
+
+
+def test_html_puts_platforms_side_by_side(run: RunResult, tmp_path: Path) -> None:
+    other = replace(
+        run, platform="pachca", outcomes=[replace(one, verdict=Verdict.PASS) for one in run.outcomes]
+    )
+    write_html([run, other], tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    line = page[page.index('id="62"') - 40 :].split("</tr>")[0]
+    assert 'class="row differs bad"' in line
+    assert 'href="#rocketchat-62"' in line
+    assert 'href="#pachca-62"' in line
+    assert '<details id="rocketchat-62" open>' in page
+    assert '<details id="pachca-62">' in page
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    linked = set(re.findall(r'href="#([^"]+)"', page))
+    assert linked <= set(ids)
+
+
+def test_the_badge_speaks_for_every_platform(run: RunResult, tmp_path: Path) -> None:
+    good = replace(
+        run, platform="pachca", outcomes=[replace(one, verdict=Verdict.PASS) for one in run.outcomes]
+    )
+    write_badge([run, good], tmp_path / "badge.json")
+    badge = json.loads((tmp_path / "badge.json").read_text())
+    assert badge["color"] == "red"
+    assert badge["message"].startswith("rocketchat ")
+    assert ", pachca " in badge["message"]
+    write_badge([good, good], tmp_path / "badge.json")
+    assert json.loads((tmp_path / "badge.json").read_text())["color"] == "brightgreen"
 
 
 def test_the_terminal_shows_counts_and_reasons(run: RunResult) -> None:

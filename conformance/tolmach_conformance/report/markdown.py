@@ -35,15 +35,20 @@ def write_markdown(results: list[RunResult], path: Path) -> None:
 
 
 def write_badge(results: list[RunResult], path: Path) -> None:
-    """Write what shields.io calls an endpoint: passed of judged MUST rows of the last run."""
-    must = [one for one in results[-1].outcomes if one.level == "MUST"]
-    judged = [one for one in must if one.verdict in {Verdict.PASS, Verdict.FAIL}]
-    passed = sum(1 for one in judged if one.verdict is Verdict.PASS)
-    good = passed == len(judged) and judged
+    """Write what shields.io calls an endpoint: passed of judged MUST rows, for every platform."""
+    said: list[str] = []
+    good = True
+    for run in results:
+        must = [one for one in run.outcomes if one.level == "MUST"]
+        judged = [one for one in must if one.verdict in {Verdict.PASS, Verdict.FAIL}]
+        passed = sum(1 for one in judged if one.verdict is Verdict.PASS)
+        good = good and passed == len(judged) and bool(judged)
+        name = f"{run.platform} " if len(results) > 1 else ""
+        said.append(f"{name}{passed}/{len(judged)}")
     badge = {
         "schemaVersion": 1,
         "label": "conformance",
-        "message": f"{passed}/{len(judged)} MUST",
+        "message": f"{', '.join(said)} MUST",
         "color": "brightgreen" if good else "red",
     }
     path.write_text(json.dumps(badge) + "\n", encoding="utf-8")
