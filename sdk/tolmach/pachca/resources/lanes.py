@@ -44,6 +44,10 @@ class Lanes:
             self._keep((message.entity_type, message.entity_id), message.chat_id)
         self._hangs(message.chat_id, message.root_chat_id)
 
+    def saw_direct(self, user_id: int, chat_id: int) -> None:
+        """Take note of which chat is the direct one with a person."""
+        self._keep(("user", user_id), chat_id)
+
     def saw_thread(self, thread: Thread) -> None:
         """Take note of which chat is a thread's own, and which one it hangs from."""
         self._keep(("thread", thread.id), thread.chat_id)
