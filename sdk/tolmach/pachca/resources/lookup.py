@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from tolmach.errors import OutcomeUnknown, RemoteError
-from tolmach.pachca.api import Api
+from tolmach.pachca.api import Api, Query
 from tolmach.pachca.models.message import Message
 from tolmach.pachca.reading import read_data, read_each
 from tolmach.pachca.resources.lanes import Lanes
@@ -111,7 +111,7 @@ class Lookup:
             # Members who are suspended are not named: the chat with one of them looks the same.
             raise OutcomeUnknown("it may have been sent, and a chat with oneself cannot be told", call=_CHATS)
         # By id, which never changes: sorted by time, a chat that is written to would jump past the reader.
-        query = {"personal": True, "sort": "id", "order": "desc"}
+        query: Query = {"personal": True, "sort": "id", "order": "desc"}
         async for chat in self._api.listing(Chat, _CHATS, query=query, page_size=50):
             if chat.personal and {target, me} >= set(chat.member_ids) >= {target}:
                 self._lanes.saw_direct(target, chat.id)
