@@ -133,3 +133,10 @@ def test_other_names_of_settings_are_known() -> None:
 def test_no_secret_shows_in_a_plan() -> None:
     found, settings = account(plan_of(WHOLE))
     assert not any(str(value) in f"{found!r} {settings!r}" for value in WHOLE.values())
+
+
+def test_a_wrong_address_of_the_environment_is_said_to_come_from_there() -> None:
+    (error,) = plan_of(WHOLE, {"PACHCA_API_BASE": "http://pachca.example.com"}).errors
+    assert "(it comes from PACHCA_API_BASE)" in error.problem
+    (own,) = plan_of({**WHOLE, "apiBase": "http://pachca.example.com"}).errors
+    assert "comes from" not in own.problem
