@@ -94,7 +94,8 @@ class _Listener:
             except OSError as error:
                 await runner.cleanup()
                 # asyncio repeats the address in the text of what the system says.
-                plain = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or str(error)
+                number = error.errno or 0
+                plain = os.strerror(number) if number > 0 else error.strerror or str(error)
                 raise ConfigError(
                     f"{self._host}:{self.port} cannot be listened on: {plain.lower()}",
                     path="webhookPort",
