@@ -35,6 +35,7 @@ bench: $(STAMP)  ## print speed, memory and start-up as ratios against a baselin
 	@$(BIN)/python benchmarks/run.py
 
 docs: $(STAMP)  ## rewrite the generated pages and pictures
+	@$(BIN)/python docs/pachca_calls.py
 	@$(BIN)/python docs/generate.py
 
 clean:  ## remove the environment and everything built

@@ -47,7 +47,8 @@ async def main(text: str) -> int:
             except (ApiError, ConnectFailed) as error:
                 failed.append(f"{person.nickname} ({error})")
     print(f"told {told} of {len(people)}")
-    print(*(f"not told: {line}" for line in failed), *(f"unknown: {name}" for name in unknown), sep="\n")
+    for line in (*(f"not told: {each}" for each in failed), *(f"unknown: {name}" for name in unknown)):
+        print(line)
     return 0 if told == len(people) else 1
 
 

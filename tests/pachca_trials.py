@@ -6,7 +6,7 @@ assert; who runs it judges the counts.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 
@@ -36,6 +36,8 @@ STORAGE_FAULTS = {
     "cut after it was stored": Do("cut_after_commit"),
     "slow down": Do("rate_limit"),
 }
+MOST_PEOPLE = 120
+"""People who are written to: their chats fill more than one page."""
 PAUSES = (1.0, 2.0, 4.0)
 """Seconds between the sender's tries."""
 BODY = bytes(range(256)) * 4096
@@ -53,22 +55,37 @@ async def told(act: Callable[[], Awaitable[object]]) -> str:
 
 
 async def sends(here: Stage, trials: int, *, deliver: bool) -> Counts:
-    """Send messages, each with up to three faults on its way, and lookups that fail as well."""
+    """Send messages, each with up to three faults on its way, and lookups that fail as well.
+
+    Every second one goes to a person, by a client that has not seen their direct chat.
+    """
     counts = Counts()
-    async with here.client() as pachca:
+    people = [
+        int(str(here.pachca.create_person(name=f"Person {number}")["id"]))
+        for number in range(min(trials // 3, MOST_PEOPLE))
+    ]
+    async with here.client() as knowing:
         for number in range(trials):
             text = f"message {number}"
             for name in here.random.choices(list(SEND_FAULTS), k=here.random.randint(0, 3)):
                 here.fault(SEND_FAULTS[name], "POST /messages")
                 counts.note(f"fault: {name}")
+            direct = number % 2 == 1
             if deliver and here.random.random() < 0.2:
-                here.fault(Do("cut_before"), "GET /messages", count=here.random.choice((1, 2, 8)))
-                counts.note("fault: lookup cut")
-            if deliver:
-                act = partial(pachca.messages.deliver, text, chat_id=here.room)
-            else:
-                act = partial(pachca.messages.create, chat_id=here.room, content=text)
-            verdict = await told(act)
+                reads = here.random.choice(("GET /messages", "GET /chats") if direct else ("GET /messages",))
+                here.fault(Do("cut_before"), reads, count=here.random.choice((1, 2, 8)))
+                counts.note(f"fault: lookup cut, {reads}")
+            async with here.client() if direct else nullcontext(knowing) as pachca:
+                send = (
+                    partial(pachca.messages.deliver, text)
+                    if deliver
+                    else partial(pachca.messages.create, content=text)
+                )
+                if direct:
+                    act = partial(send, user_id=here.random.choice(people))
+                else:
+                    act = partial(send, chat_id=here.room)
+                verdict = await told(act)
             counts.judge(verdict, len(here.there(text)))
             here.fakes.kernel.faults.clear()
     return counts

@@ -63,6 +63,19 @@ async def test_calls_are_written_down_from_beginning_to_recording(pachca: Desk) 
     assert (ready["chat_id"], ready["duration"], ready["size"]) == (pachca.general, 90, 92_160)
 
 
+async def test_a_tag_that_somebody_gets_or_loses_is_written_down(pachca: Desk) -> None:
+    bob = pachca.ids["bob"]
+    for names in (["one", "two"], ["two"], ["Two"]):
+        await pachca.ok("admin", f"PUT /users/{bob}", {"user": {"list_tags": names}})
+    by_admin = {"initiator_id": pachca.ids["admin"]}
+    assert await about(pachca, "user_added_to_tag") == [by_admin, by_admin]
+    assert await about(pachca, "user_removed_from_tag") == [by_admin]
+    (event,) = await pachca.ok("admin", "GET /audit_events?event_key=user_removed_from_tag")
+    (tag, _) = await pachca.ok("alice", "GET /group_tags")
+    assert (event["entity_type"], event["entity_id"]) == ("GroupTag", str(tag["id"]))
+    assert event["actor_id"] == str(bob)
+
+
 async def test_tags_that_a_list_of_names_makes_are_written_down(pachca: Desk) -> None:
     person = f"PUT /users/{pachca.ids['bob']}"
     await pachca.ok("admin", person, {"user": {"list_tags": ["Fresh"]}})

@@ -65,6 +65,48 @@ async def test_a_linked_tag_holds_its_people(pachca: Desk) -> None:
     assert bob not in (await pachca.ok("alice", f"GET /chats/{chat}"))["member_ids"]
 
 
+async def test_people_of_a_tag_leave_after_the_answer_that_it_is_unlinked(pachca: Desk) -> None:
+    bob, chat = pachca.ids["bob"], await pachca.room("alice")
+    await pachca.ok("admin", f"PUT /users/{bob}", {"user": {"list_tags": ["crew"]}})
+    (tag,) = await pachca.ok("alice", "GET /group_tags")
+    link = {"group_tag_ids": [tag["id"]]}
+    await pachca.ok("alice", f"POST /chats/{chat}/group_tags", link)
+    clock = pachca.fakes.kernel.clock
+    clock.freeze()
+    await pachca.ok("alice", f"DELETE /chats/{chat}/group_tags/{tag['id']}")
+    shown = await pachca.ok("alice", f"GET /chats/{chat}")
+    assert (shown["group_tag_ids"], bob in shown["member_ids"]) == ([], True)
+    clock.advance(0)
+    assert bob not in (await pachca.ok("alice", f"GET /chats/{chat}"))["member_ids"]
+    # Linked again before it happens, nobody leaves.
+    await pachca.ok("alice", f"POST /chats/{chat}/group_tags", link)
+    await pachca.ok("alice", f"DELETE /chats/{chat}/group_tags/{tag['id']}")
+    await pachca.ok("alice", f"POST /chats/{chat}/group_tags", link)
+    clock.advance(0)
+    assert bob in (await pachca.ok("alice", f"GET /chats/{chat}"))["member_ids"]
+
+
+async def test_a_chat_follows_the_people_of_its_tags(pachca: Desk) -> None:
+    bob, chat = pachca.ids["bob"], await pachca.room("alice")
+    given = {"group_tag": {"name": "crew"}}
+    crew = await pachca.ok("admin", "POST /group_tags", given)
+    ship = await pachca.ok("admin", "POST /group_tags", {"group_tag": {"name": "ship"}})
+    await pachca.ok("alice", f"POST /chats/{chat}/group_tags", {"group_tag_ids": [crew["id"], ship["id"]]})
+
+    async def tagged(*names: str) -> bool:
+        await pachca.ok("admin", f"PUT /users/{bob}", {"user": {"list_tags": list(names)}})
+        return bob in (await pachca.ok("alice", f"GET /chats/{chat}"))["member_ids"]
+
+    assert await tagged("Crew")
+    assert await tagged("ship")
+    assert not await tagged("other")
+    assert await tagged("crew", "ship")
+    assert not await tagged()
+    invited = {"email": "carol@example.com", "list_tags": ["crew"], "chat_ids": [chat]}
+    carol = await pachca.ok("admin", "POST /users", {"user": invited})
+    assert carol["id"] in (await pachca.ok("alice", f"GET /chats/{chat}"))["member_ids"]
+
+
 async def test_lists_of_chats(pachca: Desk) -> None:
     mine = await pachca.room("alice")
     other = await pachca.room("bob", public=True)

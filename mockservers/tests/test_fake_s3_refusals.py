@@ -6,6 +6,8 @@ from urllib.parse import quote
 import pytest
 from s3_desk import ACCESS_KEY, BUCKET, CREDENTIAL, HOST, STAMP, Storage, authorization, sign
 
+from tolmach_mockservers.faults import Do, Rule
+
 EMPTY = hashlib.sha256(b"").hexdigest()
 LEAD = (
     f"AWS4-HMAC-SHA256 Credential={CREDENTIAL},SignedHeaders=host;x-amz-content-sha256;x-amz-date,Signature="
@@ -263,6 +265,55 @@ async def test_what_is_not_modelled_is_a_violation(storage: Storage) -> None:
     await storage.signed("GET", "/?policy=")
     found = [each for each in storage.kernel.journal if each.kind == "violation"]
     assert [(each.fake, each.text) for each in found] == [("s3", "GET ?policy is not modelled")]
+
+
+def violations(storage: Storage) -> list[tuple[str | None, str | None]]:
+    return [(each.operation, each.text) for each in storage.kernel.journal if each.kind == "violation"]
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "body", "operation", "code"),
+    [
+        ("GET", "/?max-keys=-1", b"", "ListObjects", "InvalidArgument"),
+        ("GET", "/?list-type=3", b"", "GET", "InvalidArgument"),
+        ("PUT", "/", b"<no", "CreateBucket", "MalformedXML"),
+        ("PATCH", "/", b"", "PATCH", "MethodNotAllowed"),
+    ],
+)
+async def test_a_malformed_request_is_a_violation(
+    storage: Storage, method: str, target: str, body: bytes, operation: str, code: str
+) -> None:
+    assert (await storage.signed(method, target, body)).refusal[1] == code
+    ((named, text),) = violations(storage)
+    assert named == operation
+    assert f"{operation}: {code}" in (text or "")
+
+
+async def test_a_form_that_is_none_is_a_violation(storage: Storage) -> None:
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    refused = await storage.send("POST", "/", kind, b"--b\r\nnothing of a form")
+    assert refused.refusal == (400, "MalformedPOSTRequest")
+    assert [each[0] for each in violations(storage)] == ["PostObject"]
+
+
+async def test_a_header_that_is_not_modelled_is_named(storage: Storage) -> None:
+    assert (await storage.signed("PUT", "/k", if_none_match='"etag"')).refusal[1] == "NotImplemented"
+    assert violations(storage) == [("PutObject", "PutObject with If-None-Match is not modelled")]
+
+
+async def test_what_is_refused_in_normal_use_is_no_violation(storage: Storage) -> None:
+    signed = {
+        "Authorization": "AWS4-HMAC-SHA256 nonsense",
+        "x-amz-content-sha256": EMPTY,
+        "x-amz-date": STAMP,
+    }
+    assert (await storage.send("GET", "/key", signed)).status >= 400
+    assert (await storage.send("GET", "/key")).status == 403
+    assert (await storage.signed("GET", "/key")).status == 404
+    rule = Rule("s3", Do("status", status=400, body={"code": "InvalidRequest"}), operation="GetObject")
+    storage.kernel.faults.add(rule)
+    assert (await storage.signed("GET", "/key")).refusal == (400, "InvalidRequest")
+    assert violations(storage) == []
 
 
 async def test_path_style_and_host_style_mean_the_same(storage: Storage) -> None:

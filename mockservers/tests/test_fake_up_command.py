@@ -187,3 +187,12 @@ def test_a_default_start_loads_nothing_that_it_does_not_use() -> None:
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
+
+
+@pytest.mark.parametrize("url", ["nothing", "ftp://127.0.0.1/x", "http://", "http://127.0.0.1:many/"])
+def test_a_webhook_that_is_no_address_is_refused(url: str) -> None:
+    assert "write it like http://127.0.0.1:3458/pachca/webhook" in _refused("pachca", "--webhook", url)
+
+
+def test_a_webhook_without_the_fake_that_sends_is_refused() -> None:
+    assert "only the fake pachca sends events" in _refused("s3", "--webhook", "http://127.0.0.1:9/")

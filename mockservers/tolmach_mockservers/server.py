@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Protocol, Self
+from urllib.parse import urlsplit
 
 from tolmach_mockservers.journal import Entry, Match
 from tolmach_mockservers.kernel import Kernel
@@ -73,6 +74,21 @@ def check_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in NAMES if name in wanted) if names else NAMES
 
 
+def check_webhook(url: str, names: Sequence[str]) -> None:
+    """Refuse an address for the events of Pachca's bot that is none, or that no event would ever reach."""
+    if "pachca" not in names:
+        raise RefusalError("webhook: only the fake pachca sends events, and it does not run; name it as well")
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole:
+        raise RefusalError(
+            f'webhook: "{url}" is no http address; write it like http://127.0.0.1:3458/pachca/webhook'
+        )
+
+
 class Fakes:
     """Run fakes on loopback; an asynchronous context manager.
 
@@ -96,6 +112,8 @@ class Fakes:
             if name not in {*self.names, CONTROL}:
                 known = ", ".join((*self.names, CONTROL))
                 raise RefusalError(f'a port is given for "{name}", which does not run; there are {known}')
+        if webhook is not None:
+            check_webhook(webhook, self.names)
         self.world = world
         self.kernel = Kernel.new(seed, strict=strict)
         self.control_token = secrets.token_urlsafe(32)

@@ -55,7 +55,7 @@ def test_the_page_is_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = str(runpy.run_path(str(ROOT / "docs/pachca_coverage.py"))["page"](ROOT))
     page = (ROOT / "docs/coverage/pachca.md").read_text("utf-8")
     assert "0 with something pending" in drawn
-    # Where else a call is tested changes with every test; the page is drawn again for a release.
+    # Which tests make a call changes with every test; they are watched again by make docs.
     assert without_last_column(page) == without_last_column(drawn), "run make docs"
 
 

@@ -199,7 +199,7 @@ async def test_a_port_that_is_taken_is_told() -> None:
     one = first.claim("127.0.0.1", 0, "/in")
     await one.open(never)
     try:
-        with pytest.raises(ConfigError, match="cannot be listened on"):
+        with pytest.raises(ConfigError, match="cannot be listened on: address already in use"):
             await second.claim("127.0.0.1", one.port, "/in").open(never)
     finally:
         await first.aclose()

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -227,3 +228,19 @@ def test_a_bot_needs_no_extra():
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
     )
     assert (done.stdout.strip(), done.stderr) == ("True", "")
+
+
+def test_a_wrong_configuration_ends_the_program_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tolmach.gateway.logs.start_logging", lambda: None)
+    file = tmp_path / "bot.yaml"
+    file.write_text(
+        "channels:\n  pachca: {token: sentinel-token, webhookSecret: sentinel-sign, dmPolicy: nope}\n"
+    )
+    with pytest.raises(SystemExit) as ended:
+        Bot.from_file(file).run()
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert "bot.yaml:2  channels.pachca.dmPolicy" in said
+    assert "sentinel" not in said

@@ -167,6 +167,18 @@ def test_a_gateway_that_does_not_run_is_said_so(
     assert "no gateway is running for this configuration" in capsys.readouterr().err
 
 
+def test_what_is_missing_is_not_masked_as_if_it_were_the_secret(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("PACHCA_WEBHOOK_SECRET", raising=False)
+    file = tmp_path / "bot.yaml"
+    file.write_text("channels: {pachca: {token: sentinel-token}}\nagentUrl: http://127.0.0.1:9/v1\n")
+    assert main(["gateway", "start", "--config", str(file)]) == 2
+    said = capsys.readouterr().err
+    assert "channels.pachca.webhookSecret: is missing" in said
+    assert "sentinel" not in said
+
+
 def test_the_status_of_a_gateway_that_does_not_run(config: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["gateway", "status", "--json", "--config", str(config)]) == 1
     snapshot = json.loads(capsys.readouterr().out)

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tolmach.errors import ConfigError
 from tolmach.gateway.accounts import AccountPlan, to_secret
 from tolmach.gateway.config import GatewayPlan, make_plan
 from tolmach.gateway.document import Document, parse_json
-from tolmach.gateway.settings import PachcaAccount
+from tolmach.gateway.findings import PATTERNS
+from tolmach.gateway.settings import CHANNELS, GatewaySettings, PachcaAccount
 
 WHOLE: Mapping[str, object] = {"token": "bot-token", "webhookSecret": "signing-secret"}
 
@@ -133,3 +135,37 @@ def test_other_names_of_settings_are_known() -> None:
 def test_no_secret_shows_in_a_plan() -> None:
     found, settings = account(plan_of(WHOLE))
     assert not any(str(value) in f"{found!r} {settings!r}" for value in WHOLE.values())
+
+
+def test_a_wrong_address_of_the_environment_is_said_to_come_from_there() -> None:
+    (error,) = plan_of(WHOLE, {"PACHCA_API_BASE": "http://pachca.example.com"}).errors
+    assert "(it comes from PACHCA_API_BASE)" in error.problem
+    (own,) = plan_of({**WHOLE, "apiBase": "http://pachca.example.com"}).errors
+    assert "comes from" not in own.problem
+
+
+def test_a_path_that_is_none_is_explained_in_words() -> None:
+    (error,) = plan_of({**WHOLE, "webhookPath": "nope"}).errors
+    assert error.problem == '"nope" must begin with / and hold no blank, no ? and no #'
+
+
+def test_every_pattern_of_the_settings_has_words() -> None:
+    for model in (GatewaySettings, *(one.settings for one in CHANNELS.values())):
+        for field in model.model_fields.values():
+            for each in field.metadata:
+                assert getattr(each, "pattern", None) in {None, *PATTERNS}
+
+
+@pytest.mark.parametrize("url", ["nope", "localhost:11434/v1", "http://", "http://127.0.0.1:many/v1"])
+def test_an_agent_that_has_no_address_is_told_before_the_first_turn(url: str) -> None:
+    (error,) = plan_of({**WHOLE, "agentUrl": url}).errors
+    assert error.path == "channels.pachca.agentUrl"
+    assert "is no http address" in error.problem
+
+
+def test_a_misspelt_channel_alone_starts_nothing() -> None:
+    value, lines = parse_json("bot.json", '{"channels": {"pachka": {}}}')
+    assert isinstance(value, dict)
+    with pytest.raises(ConfigError) as caught:
+        make_plan(Document("bot.json", value, lines), {}, file=Path("/nowhere/bot.json"))
+    assert (caught.value.path, caught.value.remedy) == ("channels.pachka", "Did you mean  pachca ?")

@@ -64,11 +64,67 @@ async def test_looking_that_fails_is_reported():
         assert not isinstance(caught.value, RateLimited)
 
 
-async def test_a_person_not_written_to_before_cannot_be_looked_up():
+def direct(chat_id: int, *members: int) -> dict[str, object]:
+    return {
+        "id": chat_id,
+        "name": "Direct",
+        "owner_id": 12,
+        "member_ids": [12, *members],
+        "created_at": "2025-05-15T14:00:00.000Z",
+        "last_message_at": "2025-05-15T14:00:00.000Z",
+        "channel": False,
+        "archived": False,
+        "personal": True,
+        "public": False,
+        "group_tag_ids": [],
+        "meet_room_url": "https://meet.example",
+        "avatar_url": None,
+    }
+
+
+async def test_the_chat_with_a_person_is_found_however_many_there_are():
     async with stubbed() as (stub, pachca):
         stub.answer("POST /messages", Answer(cut=True))
-        with pytest.raises(OutcomeUnknown, match="its chat is not known"):
+        more = {"paginate": {"next_page": "two", "has_next": True}}
+        stub.answer(
+            "GET /chats",
+            json.dumps({"data": [direct(900, 8), direct(800)], "meta": more}),
+            json.dumps({"data": [direct(700, 7)], "meta": {"paginate": {"has_next": False}}}),
+        )
+        chat(stub, [message(chat_id=700)])
+        assert (await pachca.messages.deliver("Hello", user_id=7)).id == 194275
+        assert "personal=true" in stub.calls("GET /chats")[0].query
+        assert "cursor=two" in stub.calls("GET /chats")[1].query
+        assert "chat_id=700" in stub.calls("GET /messages")[0].query
+        assert len(stub.calls("POST /messages")) == 1
+
+
+async def test_without_a_chat_with_the_person_nothing_was_sent():
+    async with stubbed() as (stub, pachca):
+        stub.answer("POST /messages", Answer(cut=True), SENT)
+        chat(stub, [])
+        stub.answer("GET /chats", json.dumps({"data": [direct(900, 8)]}))
+        assert (await pachca.messages.deliver("Hello", user_id=7)).id == 194275
+        assert len(stub.calls("POST /messages")) == 2
+        assert len(stub.calls("GET /chats")) == 2
+
+
+async def test_chats_that_cannot_be_listed_are_reported():
+    async with stubbed() as (stub, pachca):
+        stub.answer("POST /messages", Answer(cut=True))
+        chat(stub, [])
+        stub.answer("GET /chats", Answer(403, '{"error":"insufficient_scope"}'))
+        with pytest.raises(OutcomeUnknown, match="looking failed"):
             await pachca.messages.deliver("Hello", user_id=7)
+        assert len(stub.calls("POST /messages")) == 1
+
+
+async def test_a_note_to_oneself_cannot_be_looked_up():
+    async with stubbed() as (stub, pachca):
+        stub.answer("POST /messages", Answer(cut=True))
+        chat(stub, [])
+        with pytest.raises(OutcomeUnknown, match="oneself"):
+            await pachca.messages.deliver("Hello", user_id=12)
 
 
 async def test_a_message_of_an_earlier_send_is_not_taken_for_this_one():
@@ -99,4 +155,21 @@ async def test_the_fake_has_exactly_one_message_whatever_is_cut(fault: str):
         await here.fault("POST /messages", {"kind": fault})
         await bot.messages.deliver("exactly once", chat_id=general)
         found = [each.content async for each in alice.messages.list(general)]
+        assert found.count("exactly once") == 1
+
+
+@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize("fault", ["cut_before", "cut_after_commit"])
+async def test_a_person_gets_exactly_one_message_whatever_is_cut(fault: str, before: bool):
+    async with world() as here:
+        clock = SteppingClock(here.fakes.kernel.clock.now())
+        bot: Pachca = await here.client("bot", clock)
+        alice: Pachca = await here.client("alice")
+        for other in ("admin", "bob"):
+            await bot.messages.create(user_id=here.id(other), content="another chat")
+        if before:
+            await alice.messages.create(user_id=here.id("bot"), content="hi")
+        await here.fault("POST /messages", {"kind": fault})
+        sent = await bot.messages.deliver("exactly once", user_id=here.id("alice"))
+        found = [each.content async for each in alice.messages.list(sent.chat_id)]
         assert found.count("exactly once") == 1

@@ -1,5 +1,7 @@
 """Every body that an error can come with, and what is done about it."""
 
+import json
+
 import pytest
 from pachca_documents import THREAD, USER
 from pachca_stub import MESSAGE, Answer, SteppingClock, stubbed
@@ -164,6 +166,38 @@ async def test_a_listed_thread_is_known_to_hang_from_its_chat():
     async with stubbed(SteppingClock()) as (stub, pachca):
         stub.answer("POST /messages", QUOTA)
         stub.answer("GET /threads", f'{{"data":[{THREAD}],"meta":{{}}}}')
+        (thread,) = await pachca.threads.list().all()
+        for target in ({"chat_id": thread.message_chat_id or 0}, {"thread_id": thread.id}):
+            with pytest.raises(QuotaExceeded):
+                await pachca.messages.create(**target, content="Hello")
+        assert len(stub.calls("POST /messages")) == 1
+
+
+@pytest.mark.parametrize("kind", ["user", "thread"])
+async def test_a_quota_refused_by_another_name_holds_when_the_chat_is_known(kind: str):
+    clock = SteppingClock()
+    async with stubbed(clock) as (stub, pachca):
+        stub.answer("POST /messages", QUOTA, Answer(201, f'{{"data":{MESSAGE}}}'))
+        seen = MESSAGE.replace('"discussion","entity_id":334', f'"{kind}","entity_id":7')
+        stub.answer("GET /messages/194275", f'{{"data":{seen}}}')
+        with pytest.raises(QuotaExceeded):
+            await pachca.messages.create(entity_type=kind, entity_id=7, content="Hello")
+        await pachca.messages.get(194275)
+        for target in ({"entity_type": kind, "entity_id": 7}, {"chat_id": 334}):
+            with pytest.raises(QuotaExceeded):
+                await pachca.messages.create(**target, content="Hello")
+        assert len(stub.calls("POST /messages")) == 1
+        clock.at += 3601
+        for target in ({"entity_type": kind, "entity_id": 7}, {"chat_id": 334}):
+            assert (await pachca.messages.create(**target, content="Hello")).id == 194275
+
+
+async def test_a_quota_refused_in_a_thread_holds_for_its_chat_when_that_is_known():
+    async with stubbed(SteppingClock()) as (stub, pachca):
+        stub.answer("POST /messages", QUOTA)
+        stub.answer("GET /threads", f'{{"data":[{THREAD}],"meta":{{}}}}')
+        with pytest.raises(QuotaExceeded):
+            await pachca.messages.create(chat_id=json.loads(THREAD)["chat_id"], content="Hello")
         (thread,) = await pachca.threads.list().all()
         for target in ({"chat_id": thread.message_chat_id or 0}, {"thread_id": thread.id}):
             with pytest.raises(QuotaExceeded):

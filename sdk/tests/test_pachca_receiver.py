@@ -284,6 +284,59 @@ async def test_what_cannot_be_stored_is_not_acknowledged():
         assert (await deliver(message(1)))[0] == 500
 
 
+class Slow(Full):
+    """Decide when told to: the first delivery fails, later ones are stored."""
+
+    def __init__(self) -> None:
+        self.asked, self.go = asyncio.Event(), asyncio.Event()
+        self.appended = 0
+        self.finished = list[str]()
+
+    async def append(self, key: str, body: bytes) -> bool:
+        self.appended += 1
+        self.asked.set()
+        await self.go.wait()
+        if self.appended == 1:
+            raise OSError("no space left")
+        return True
+
+    async def done(self, key: str) -> None:
+        self.finished.append(key)
+
+
+async def test_a_double_that_comes_while_the_first_is_stored_is_answered_like_it():
+    inbox = Slow()
+    receiver = Receiver(SECRET, clock=Now(), inbox=inbox)
+    async with serving(receiver) as deliver, asyncio.TaskGroup() as group:
+        body = message(1)
+        first = group.create_task(deliver(body))
+        await inbox.asked.wait()
+        double = asyncio.ensure_future(receiver.take(body, sign(body, SECRET)))
+        await asyncio.sleep(0)
+        assert not double.done()
+        inbox.go.set()
+        assert (await first)[0] == 500
+        with pytest.raises(OSError, match="no space"):
+            await double
+        # Nothing of it is remembered: the sender's next try is the first one.
+        assert [await deliver(body), await deliver(body)] == [(200, "ok")] * 2
+        await receiver.join()
+    assert (inbox.appended, len(inbox.finished)) == (2, 1)
+
+
+async def test_a_sender_that_hangs_up_costs_no_delivery():
+    inbox = Slow()
+    inbox.appended = 1
+    receiver = Receiver(SECRET, clock=Now(), inbox=inbox)
+    body = message(1)
+    taking = asyncio.ensure_future(receiver.take(body, sign(body, SECRET)))
+    await inbox.asked.wait()
+    taking.cancel()
+    inbox.go.set()
+    await receiver.aclose()
+    assert len(inbox.finished) == 1
+
+
 def test_an_empty_secret_is_refused():
     with pytest.raises(ConfigError):
         Receiver("")

@@ -44,6 +44,10 @@ def test_a_registered_secret_is_masked_in_every_form(text: str) -> None:
         ("/file?rc_uid=u&rc_token=abcdef", "/file?rc_uid=u&rc_token=***"),
         ("api_key=abcdef", "api_key=***"),
         ("the token was refused", "the token was refused"),
+        ("channels.pachca.webhookSecret: is missing: x", "channels.pachca.webhookSecret: is missing: x"),
+        ("channels.rocketchat.password: must be text", "channels.rocketchat.password: must be text"),
+        ("secret: mustard", "secret: ***"),
+        ("secret: is", "secret: ***"),
     ],
 )
 def test_values_of_credential_names_are_masked_without_being_registered(text: str, clean: str) -> None:

@@ -9,6 +9,7 @@ import inspect
 import logging
 import os
 import re
+import sys
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from tolmach.gateway.accounts import AccountPlan
 from tolmach.gateway.config import GatewayPlan, load_plan, make_plan
 from tolmach.gateway.document import Document
 from tolmach.gateway.environment import with_dotenv
+from tolmach.transport.redaction import redact
 
 __all__ = ["Bot", "BotTurn", "Button"]
 
@@ -159,12 +161,17 @@ class Bot:
         return register
 
     def run(self) -> None:
-        """Serve until Ctrl-C or SIGTERM."""
+        """Serve until Ctrl-C or SIGTERM; a wrong configuration ends the program with its findings, code 2."""
         from tolmach.gateway.logs import start_logging
         from tolmach.gateway.process import serve_process
 
         start_logging()
-        asyncio.run(serve_process(self._plan, print, agent_for=self._agent_for))
+        try:
+            asyncio.run(serve_process(self._plan, print, agent_for=self._agent_for))
+        except ConfigError as error:
+            # Who wrote the file needs the line in it, not the lines of this package.
+            print(redact(str(error)), file=sys.stderr)
+            raise SystemExit(2) from None
 
     async def serve(
         self, *, clock: Clock | None = None, on_ready: Callable[[str], None] | None = None

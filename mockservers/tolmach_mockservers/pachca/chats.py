@@ -6,9 +6,8 @@ rules, which are in `members`.
 
 from typing import cast
 
-from tolmach_mockservers.pachca import members, model
+from tolmach_mockservers.pachca import members, model, tags
 from tolmach_mockservers.pachca.errors import denied, missing, wrong
-from tolmach_mockservers.pachca.people import join_role
 from tolmach_mockservers.pachca.state import State
 from tolmach_mockservers.pachca.wire import Json
 
@@ -45,14 +44,14 @@ def create(state: State, caller: model.User, given: Json) -> tuple[model.Chat, l
     joining = [each for each in people if each is not None and each.active]
     joining_ids = {each.id for each in joining}
     members.check_bots(state, caller, joining)
-    tags = [each for each in cast("list[int]", given.get("group_tag_ids", [])) if each in state.tables.tags]
+    linked = [each for each in cast("list[int]", given.get("group_tag_ids", [])) if each in state.tables.tags]
     kind = "channel" if given.get("channel") else "discussion"
     chat = new_chat(state, kind, name, caller, public=bool(given.get("public", False)))
     for each in joining:
         if each.id != caller.id:
-            chat.members[each.id] = join_role(state, each, chat)
-    for tag_id in tags:
-        members.link_tag(state, chat, tag_id)
+            chat.members[each.id] = state.join_role(each, chat)
+    for tag_id in linked:
+        tags.link(state, chat, tag_id)
     state.audit("chat_created", ("Chat", chat.id), caller)
     state.events.members("add", chat, [each for each in chat.members if each != caller.id])
     return chat, [each for each in wanted if each not in joining_ids]

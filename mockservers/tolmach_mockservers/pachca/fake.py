@@ -180,7 +180,7 @@ class PachcaFake:
             state, "channel" if kind == "channel" else "discussion", name, chief, public=kind == "public"
         )
         for each in who:
-            chat.members.setdefault(each.id, people.join_role(state, each, chat))
+            chat.members.setdefault(each.id, state.join_role(each, chat))
         state.events.members("add", chat, [each.id for each in who if each is not chief])
         return _room(chat)
 

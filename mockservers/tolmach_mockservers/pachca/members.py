@@ -5,10 +5,9 @@ What it is for: conversations, channels and threads alike. What it must not do: 
 
 from collections.abc import Sequence
 
-from tolmach_mockservers.pachca import model
+from tolmach_mockservers.pachca import model, tags
 from tolmach_mockservers.pachca.errors import ApiError, Item, denied, missing, wrong
 from tolmach_mockservers.pachca.notices import added
-from tolmach_mockservers.pachca.people import join_role
 from tolmach_mockservers.pachca.state import State
 
 __all__ = [
@@ -17,7 +16,6 @@ __all__ = [
     "change_role",
     "check_bots",
     "leave",
-    "link_tag",
     "may_add",
     "remove",
     "remove_tag",
@@ -81,15 +79,11 @@ def add(
     known = {each.id for each in found if each is not None and each.active}
     check_bots(state, caller, joining, [each for each in wanted if each not in known])
     for each in joining:
-        chat.members[each.id] = join_role(state, each, chat)
+        chat.members[each.id] = state.join_role(each, chat)
         state.audit("user_chat_join", ("Chat", chat.id), each, {"inviter_id": caller.id})
     state.events.members("add", chat, [each.id for each in joining])
     if not silent:
         added(state, caller, chat, joining)
-
-
-def _held(chat: model.Chat, user: model.User) -> bool:
-    return any(each in user.tags for each in chat.tags)
 
 
 def remove(state: State, caller: model.User, chat: model.Chat, user_id: int) -> None:
@@ -103,7 +97,7 @@ def remove(state: State, caller: model.User, chat: model.Chat, user_id: int) -> 
         raise denied("cannot_kick_owner", "user_id")
     if chat.archived or (user_id != caller.id and not state.manages(caller, chat)):
         raise denied("not_authorized", record=("Chat", chat.id))
-    if _held(chat, user):
+    if tags.held(chat, user):
         return
     _drop(state, caller, chat, user)
 
@@ -114,7 +108,7 @@ def leave(state: State, caller: model.User, chat: model.Chat) -> None:
         raise missing("id", chat.id)
     if chat.personal:
         raise denied("personal_chat", record=("Chat", chat.id))
-    if _held(chat, caller):
+    if tags.held(chat, caller):
         raise denied("not_authorized", record=("Chat", chat.id))
     _drop(state, caller, chat, caller)
 
@@ -144,18 +138,6 @@ def change_role(state: State, caller: model.User, chat: model.Chat, user_id: int
     chat.members[user_id] = role
 
 
-def link_tag(state: State, chat: model.Chat, tag_id: int) -> list[int]:
-    """Link a tag and let its people in; return who joined."""
-    if tag_id not in chat.tags:
-        chat.tags.append(tag_id)
-    joined: list[int] = []
-    for user in state.tables.users.values():
-        if tag_id in user.tags and user.active and user.id not in chat.members:
-            chat.members[user.id] = join_role(state, user, chat)
-            joined.append(user.id)
-    return joined
-
-
 def add_tags(state: State, caller: model.User, chat: model.Chat, tag_ids: list[int]) -> None:
     """Link tags, all or none."""
     if chat.personal or chat.thread is not None:
@@ -166,7 +148,7 @@ def add_tags(state: State, caller: model.User, chat: model.Chat, tag_ids: list[i
     if unknown:
         raise missing("group_tag_ids", unknown)
     for tag_id in tag_ids:
-        joined = link_tag(state, chat, tag_id)
+        joined = tags.link(state, chat, tag_id)
         details: model.Json = {"chat_id": chat.id, "tag_name": state.tables.tags[tag_id].name}
         state.audit("tag_added_to_chat", ("GroupTag", tag_id), caller, details)
         state.events.members("add", chat, joined)
@@ -178,15 +160,5 @@ def remove_tag(state: State, caller: model.User, chat: model.Chat, tag_id: int) 
         raise missing("tag_id", tag_id)
     if chat.archived or not state.manages(caller, chat):
         raise denied("not_authorized", record=("Chat", chat.id))
-    chat.tags.remove(tag_id)
     state.audit("tag_removed_from_chat", ("GroupTag", tag_id), caller, {"chat_id": chat.id})
-    gone = [
-        each
-        for each in chat.members
-        if tag_id in state.tables.users[each].tags
-        and each != chat.owner_id
-        and not _held(chat, state.tables.users[each])
-    ]
-    for each in gone:
-        del chat.members[each]
-    state.events.members("remove", chat, gone, tuple(gone))
+    tags.unlink(state, chat, tag_id)

@@ -1,27 +1,21 @@
-"""Rules of people, their statuses and tags.
+"""Rules of people and their statuses.
 
 What it is for: making, changing and removing them. What it must not do: HTTP.
 """
 
 from typing import cast
 
-from tolmach_mockservers.pachca import model
+from tolmach_mockservers.pachca import model, tags
 from tolmach_mockservers.pachca.emoji import is_emoji
 from tolmach_mockservers.pachca.errors import ApiError, Item, denied, missing, wrong
 from tolmach_mockservers.pachca.state import State
 from tolmach_mockservers.pachca.wire import Json
 
 __all__ = [
-    "add_tag",
     "add_user",
-    "check_tag_name",
     "create_user",
-    "delete_tag",
     "delete_user",
-    "rename_tag",
     "set_status",
-    "tag",
-    "tag_named",
     "update_user",
     "visible_user",
 ]
@@ -78,12 +72,13 @@ def create_user(state: State, caller: model.User, given: Json) -> model.User:
         **{name: given[name] for name in _PLAIN if name in given},
     )
     _set_properties(user, given)
-    if role != "guest":
-        _set_tags(state, caller, user, given)
+    names = _texts(given.get("list_tags"))
+    if names is not None and role != "guest":
+        tags.give(state, caller, user, names)
     for chat_id in chats:
         chat = state.tables.chats.get(chat_id)
-        if chat is not None:
-            chat.members[user.id] = join_role(state, user, chat)
+        if chat is not None and user.id not in chat.members:
+            chat.members[user.id] = state.join_role(user, chat)
             state.events.members("add", chat, [user.id])
     state.audit("user_created", ("User", user.id), caller)
     state.events.company("invite", [user.id])
@@ -117,8 +112,8 @@ def update_user(state: State, caller: model.User, user: model.User, given: Json)
     if isinstance(nickname, str):
         _check_nickname(state, user, nickname)
     _check_properties(state, given)
-    tags = _texts(given.get("list_tags"))
-    if tags and user.bot is not None:
+    names = _texts(given.get("list_tags"))
+    if names and user.bot is not None:
         if user.bot.single_chat:
             raise wrong("group_tags", "single_chat_bot_tag_denied", [user.id])
         if user.bot.who_can_add != "anyone":
@@ -135,7 +130,8 @@ def update_user(state: State, caller: model.User, user: model.User, given: Json)
         user.role = str(role)
         state.audit("user_role_changed", ("User", user.id), caller, details)
     _set_properties(user, given)
-    _set_tags(state, caller, user, given)
+    if names is not None:
+        tags.give(state, caller, user, names)
     suspended = given.get("suspended")
     if isinstance(suspended, bool) and suspended != user.suspended:
         user.suspended = suspended
@@ -165,13 +161,6 @@ def delete_user(state: State, caller: model.User, user: model.User) -> None:
     state.events.company("delete", [user.id])
 
 
-def join_role(state: State, user: model.User, chat: model.Chat) -> str:
-    """Return the chat role that somebody gets on joining."""
-    if state.is_admin(user):
-        return "admin"
-    return "editor" if user.bot is not None and chat.channel else "member"
-
-
 def set_status(user: model.User, given: Json) -> model.Status:
     """Set a status, or change what is given of one that is there."""
     emoji, title = given.get("emoji"), given.get("title")
@@ -196,78 +185,6 @@ def set_status(user: model.User, given: Json) -> model.Status:
     if isinstance(away, str):
         status.away_message = away or None
     return status
-
-
-# tags
-
-
-def tag(state: State, tag_id: int, key: str = "id") -> model.Tag:
-    """Return a tag."""
-    found = state.tables.tags.get(tag_id)
-    if found is None:
-        raise missing(key, tag_id)
-    return found
-
-
-def tag_named(state: State, name: str) -> model.Tag | None:
-    """Return the tag of a name, whatever its case."""
-    wanted = name.casefold()
-    return next((each for each in state.tables.tags.values() if each.name.casefold() == wanted), None)
-
-
-def check_tag_name(state: State, name: str, own: model.Tag | None = None) -> None:
-    """Refuse a name that no other tag may have."""
-    if not name.strip():
-        raise wrong("name", "blank", name)
-    if name.casefold() in {"here", "all"}:
-        raise wrong("name", "use_of_system_words", name)
-    if "@" in name:
-        raise wrong("name", "invalid", name)
-    there = tag_named(state, name)
-    if there is not None and there is not own:
-        raise wrong("name", "already_exists", name, status=409)
-
-
-def add_tag(state: State, caller: model.User, name: str) -> model.Tag:
-    """Make a tag."""
-    check_tag_name(state, name)
-    made = model.Tag(state.next("tag"), name)
-    state.tables.tags[made.id] = made
-    state.audit("tag_created", ("GroupTag", made.id), caller, {"name": name})
-    return made
-
-
-def rename_tag(state: State, given: model.Tag, name: str) -> model.Tag:
-    """Rename a tag."""
-    check_tag_name(state, name, given)
-    given.name = name
-    return given
-
-
-def delete_tag(state: State, caller: model.User, given: model.Tag) -> None:
-    """Remove a tag; people stay in the chats it brought them to."""
-    del state.tables.tags[given.id]
-    for user in state.tables.users.values():
-        user.tags.discard(given.id)
-    for chat in state.tables.chats.values():
-        if given.id in chat.tags:
-            chat.tags.remove(given.id)
-    state.audit("tag_deleted", ("GroupTag", given.id), caller, {"name": given.name})
-
-
-def _set_tags(state: State, caller: model.User, user: model.User, given: Json) -> None:
-    names = _texts(given.get("list_tags"))
-    if names is None:
-        return
-    chosen: set[int] = set()
-    for name in names:
-        found = tag_named(state, name)
-        if found is None:
-            found = model.Tag(state.next("tag"), name)
-            state.tables.tags[found.id] = found
-            state.audit("tag_created", ("GroupTag", found.id), caller, {"name": name})
-        chosen.add(found.id)
-    user.tags = chosen
 
 
 def _texts(value: object) -> list[str] | None:

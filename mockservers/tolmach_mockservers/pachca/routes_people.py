@@ -6,7 +6,7 @@ Source: https://dev.pachca.com/api/users
 
 from typing import Final
 
-from tolmach_mockservers.pachca import documents, model, people
+from tolmach_mockservers.pachca import documents, model, people, tags
 from tolmach_mockservers.pachca.call import Answer, Call, operation
 from tolmach_mockservers.pachca.errors import denied, wrong
 from tolmach_mockservers.pachca.search import fits_name
@@ -184,14 +184,14 @@ def delete_user_status(call: Call) -> object:
 )
 def list_tags(call: Call) -> object:
     """List tags, those of some names if asked."""
-    tags = list(call.state.tables.tags.values())
+    found = list(call.state.tables.tags.values())
     if "names[]" in call.query:
         wanted = {each.casefold() for each in call.texts("names[]")}
         if len(call.texts("names[]")) > 100:
             raise wrong("names", "too_long", status=400)
-        tags = [each for each in tags if each.name.casefold() in wanted]
+        found = [each for each in found if each.name.casefold() in wanted]
     return call.page(
-        tags, lambda each: each.id, lambda each: documents.tag(call.state, each), descending=False
+        found, lambda each: each.id, lambda each: documents.tag(call.state, each), descending=False
     )
 
 
@@ -204,14 +204,14 @@ def list_tags(call: Call) -> object:
 )
 def create_tag(call: Call) -> object:
     """Make a tag."""
-    made = people.add_tag(call.state, call.user, str(call.inner("group_tag")["name"]))
+    made = tags.add_tag(call.state, call.user, str(call.inner("group_tag")["name"]))
     return {"data": documents.tag(call.state, made)}
 
 
 @operation("GET /group_tags/{id}", "group_tags:read", errors="401 402 403 404")
 def get_tag(call: Call) -> object:
     """Return a tag."""
-    return {"data": documents.tag(call.state, people.tag(call.state, call.id()))}
+    return {"data": documents.tag(call.state, tags.tag(call.state, call.id()))}
 
 
 @operation(
@@ -222,22 +222,22 @@ def get_tag(call: Call) -> object:
 )
 def update_tag(call: Call) -> object:
     """Rename a tag."""
-    found = people.tag(call.state, call.id())
-    people.rename_tag(call.state, found, str(call.inner("group_tag")["name"]))
+    found = tags.tag(call.state, call.id())
+    tags.rename_tag(call.state, found, str(call.inner("group_tag")["name"]))
     return {"data": documents.tag(call.state, found)}
 
 
 @operation("DELETE /group_tags/{id}", "group_tags:write", status=204, errors="401 402 403 404")
 def delete_tag(call: Call) -> object:
     """Remove a tag."""
-    people.delete_tag(call.state, call.user, people.tag(call.state, call.id()))
+    tags.delete_tag(call.state, call.user, tags.tag(call.state, call.id()))
     return None
 
 
 @operation("GET /group_tags/{id}/users", "group_tags:read", errors="400 401 402 403 404 422", paged=50)
 def tag_users(call: Call) -> object:
     """List who has a tag, suspended people and bots too."""
-    found = people.tag(call.state, call.id())
+    found = tags.tag(call.state, call.id())
     users = [each for each in call.state.tables.users.values() if found.id in each.tags and not each.deleted]
     return call.page(users, _key, lambda each: documents.user(call.state, each, call.user), descending=False)
 

@@ -223,6 +223,12 @@ class State:
             return parent.members.get(user.id) or role
         return role
 
+    def join_role(self, user: model.User, chat: model.Chat) -> str:
+        """Return the chat role that somebody gets on joining."""
+        if self.is_admin(user):
+            return "admin"
+        return "editor" if user.bot is not None and chat.channel else "member"
+
     def manages(self, user: model.User, chat: model.Chat) -> bool:
         """Whether somebody may remove people, change roles, rename and archive."""
         return self.chat_role(user, chat) in {"owner", "admin"}

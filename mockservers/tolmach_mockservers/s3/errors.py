@@ -8,7 +8,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["CODES", "S3Error"]
+__all__ = ["CODES", "MALFORMED", "S3Error"]
 
 CODES: Final[Mapping[str, tuple[int, str]]] = {
     "AccessDenied": (403, "Access Denied"),
@@ -101,6 +101,24 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     ),
 }
 """Status and usual words of every code."""
+
+MALFORMED: Final = frozenset(
+    {
+        "IncompleteBody",
+        "InvalidArgument",
+        "InvalidChunkSizeError",
+        "InvalidDigest",
+        "InvalidRequest",
+        "InvalidURI",
+        "MalformedPOSTRequest",
+        "MalformedTrailerError",
+        "MalformedXML",
+        "MethodNotAllowed",
+        "MissingContentLength",
+        "NotImplemented",
+    }
+)
+"""Codes of requests that no well-behaved client sends; the others refuse what a client may well try."""
 
 
 class S3Error(Exception):

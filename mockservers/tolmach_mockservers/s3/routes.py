@@ -4,8 +4,8 @@ What it is for: address, faults, authentication, errors, the journal, in the ven
 must not do: know an operation; they register themselves in `call.OPERATIONS`.
 """
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from aiohttp import web
@@ -20,11 +20,11 @@ from tolmach_mockservers.s3 import (
     times,
     wire,
 )
-from tolmach_mockservers.s3.address import Address, resolve
+from tolmach_mockservers.s3.address import resolve
 from tolmach_mockservers.s3.auth import Head, prove
 from tolmach_mockservers.s3.body import pieces
 from tolmach_mockservers.s3.call import OPERATIONS, Call, Streamed
-from tolmach_mockservers.s3.errors import S3Error
+from tolmach_mockservers.s3.errors import MALFORMED, S3Error
 from tolmach_mockservers.s3.keys import Keyring
 from tolmach_mockservers.s3.operations import operation_of
 from tolmach_mockservers.s3.spool import Spool
@@ -106,23 +106,37 @@ class Storage:
 
     def _address(self, call: Call) -> None:
         head = call.head
-        address = resolve(head.headers.get("host", ""), head.path)
-        call.bucket_name, call.key = address.bucket or "", address.key or ""
-        try:
+        with self._watching(call):
+            address = resolve(head.headers.get("host", ""), head.path)
+            call.bucket_name, call.key = address.bucket or "", address.key or ""
             call.operation = operation_of(head.method, address, head.params, head.headers)
+
+    @contextmanager
+    def _watching(self, call: Call) -> Generator[None]:
+        """Record a request that is malformed, or asks for what is not modelled.
+
+        Not watched: who asks, for a refused signature is normal use, and faults that a test asked for.
+        """
+        try:
+            yield
         except S3Error as error:
-            if error.code == "NotImplemented":
-                self._violation(call, address, error)
+            if error.code in MALFORMED:
+                self._violation(call, error)
             raise
 
-    def _violation(self, call: Call, address: Address, error: S3Error) -> None:
-        resource = error.extra.get("Resource", "")
-        self._kernel.violation(
-            _FAKE,
-            f"{call.head.method} ?{resource} is not modelled",
-            {"bucket": address.bucket, "key": address.key},
-            operation=f"{call.head.method} ?{resource}",
-        )
+    def _violation(self, call: Call, error: S3Error) -> None:
+        head, what = call.head, call.operation
+        if error.code != "NotImplemented":
+            text = f"{what or head.method}: {error.code}: {error.message}"
+        elif "Resource" in error.extra:
+            text = f"{head.method} ?{error.extra['Resource']} is not modelled"
+            what = f"{head.method} ?{error.extra['Resource']}"
+        else:
+            text = f"{what} with {error.extra.get('Header', 'this header')} is not modelled"
+        detail: dict[str, object] = {"code": error.code, "bucket": call.bucket_name, "key": call.key}
+        if "ArgumentName" in error.extra:
+            detail["argument"] = error.extra["ArgumentName"]
+        self._kernel.violation(_FAKE, text, detail, operation=what or head.method)
 
     async def _answer(self, call: Call) -> web.StreamResponse:
         if call.operation == "Preflight":
@@ -131,7 +145,8 @@ class Storage:
             call.proof = prove(call.head, self._keys, self._region, call.now)
             if call.proof is None and call.operation not in _OPEN:
                 raise S3Error("AccessDenied")
-        return await OPERATIONS[call.operation](call)
+        with self._watching(call):
+            return await OPERATIONS[call.operation](call)
 
     async def _fault(self, call: Call) -> Do | None:
         faults = self._kernel.faults

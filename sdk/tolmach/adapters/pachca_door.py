@@ -5,6 +5,7 @@ a body, or open anything before an account starts.
 """
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -92,8 +93,11 @@ class _Listener:
                 await site.start()
             except OSError as error:
                 await runner.cleanup()
+                # asyncio repeats the address in the text of what the system says.
+                number = error.errno or 0
+                plain = os.strerror(number) if number > 0 else error.strerror or str(error)
                 raise ConfigError(
-                    f"{self._host}:{self.port} cannot be listened on: {error.strerror or error}",
+                    f"{self._host}:{self.port} cannot be listened on: {plain.lower()}",
                     path="webhookPort",
                     remedy="Choose another webhookPort, or stop what uses this one.",
                 ) from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from tolmach.cli.options import config_option, plan_of, print_table
+from tolmach.cli.options import NOT_RUNNING, config_option, plan_of, print_table
 
 if TYPE_CHECKING:
     from tolmach.gateway.config import GatewayPlan
@@ -97,7 +97,7 @@ def test(config: Path | None, as_json: bool) -> None:
     try:
         answer = ask_gateway(plan_of(config).state_dir, "POST", "/probe", {})
     except GatewayDownError:
-        raise click.ClickException("no gateway is running for this configuration") from None
+        raise click.ClickException(NOT_RUNNING) from None
     probes = cast("list[dict[str, object]]", answer["probes"])
     if as_json:
         click.echo(json.dumps(probes, ensure_ascii=False, indent=2))

@@ -16,9 +16,10 @@ from tolmach.errors import ConfigError
 if TYPE_CHECKING:
     from tolmach.gateway.config import GatewayPlan
 
-__all__ = ["config_option", "find_config", "plan_of", "print_table"]
+__all__ = ["NOT_RUNNING", "config_option", "find_config", "plan_of", "print_table"]
 
 F = TypeVar("F", bound=Callable[..., object])
+NOT_RUNNING = "no gateway is running for this configuration; start it with  tolmach gateway start"
 USUAL = ("tolmach.yaml", "tolmach.yml", "bot.yaml", "ocg.json")
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import click
 
-from tolmach.cli.options import config_option, plan_of, print_table
+from tolmach.cli.options import NOT_RUNNING, config_option, plan_of, print_table
 
 __all__ = ["pairing"]
 
@@ -63,6 +63,6 @@ def ask(
     try:
         return ask_gateway(plan_of(config).state_dir, method, path, body)
     except GatewayDownError:
-        raise click.ClickException("no gateway is running for this configuration") from None
+        raise click.ClickException(NOT_RUNNING) from None
     except RefusedError as error:
         raise click.ClickException(str(error)) from None

@@ -144,7 +144,7 @@ class ChannelReader:
         enabled = self._enabled(root, own)
         errors: list[ConfigError] = []
         if enabled:
-            errors = self._incomplete(whole, account_id, in_file)
+            errors = self._incomplete(whole, account_id, in_file, given)
         settings: AccountSettings | None = None
         try:
             settings = self._model.model_validate(whole)
@@ -172,10 +172,16 @@ class ChannelReader:
     def _spelled(self, key: str) -> str:
         return canonical_key(key, self._kind.aliases, self._model)
 
-    def _incomplete(self, block: Block, account_id: str, in_file: InFile) -> list[ConfigError]:
+    def _incomplete(
+        self, block: Block, account_id: str, in_file: InFile, given: Mapping[str, object]
+    ) -> list[ConfigError]:
         """Check what no single setting can tell: address and credential. Puts the address right."""
-        found = complete(self._channel, block, account_id)
-        return [self._error(one.problem, in_file((one.key,)), one.remedy) for one in found]
+        found: list[ConfigError] = []
+        for one in complete(self._channel, block, account_id):
+            # What the file does not say is looked for there in vain.
+            source = f" (it comes from {self._kind.environment[one.key]})" if one.key in given else ""
+            found.append(self._error(one.problem + source, in_file((one.key,)), one.remedy))
+        return found
 
     def _agent(self, block: Block) -> AgentChoice:
         chosen = {key: value if isinstance(value := block.get(key), str) else None for key in self._top}

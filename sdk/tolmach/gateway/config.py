@@ -16,7 +16,7 @@ from tolmach.errors import ConfigError
 from tolmach.gateway.accounts import AccountPlan, ChannelReader, canonical, canonical_key
 from tolmach.gateway.document import Document, read_document
 from tolmach.gateway.environment import with_dotenv
-from tolmach.gateway.findings import BrokenConfigError, explain
+from tolmach.gateway.findings import BrokenConfigError, did_you_mean, explain
 from tolmach.gateway.settings import CHANNELS, GatewaySettings
 
 __all__ = ["GatewayPlan", "load_plan", "make_plan"]
@@ -81,6 +81,15 @@ def make_plan(document: Document, environment: Mapping[str, str], *, file: Path 
             continue
         reader = ChannelReader(document, channel, block, settings, environment)
         accounts += reader.accounts()
+    if not accounts and warnings:
+        # A gateway without an account would say that it is ready, and be deaf.
+        unknown = next(iter(settings.channels))
+        raise ConfigError(
+            f"this version has no such channel, and none is left; it has {', '.join(CHANNELS)}",
+            path=f"channels.{unknown}",
+            where=document.where(("channels", unknown)),
+            remedy=did_you_mean(unknown, list(CHANNELS)),
+        )
     return GatewayPlan(settings, state_dir(settings, file), tuple(accounts), tuple(warnings), file)
 
 

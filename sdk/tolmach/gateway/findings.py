@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BrokenConfigError", "did_you_mean", "dotted", "explain", "unknown_key"]
 
-SECRET_NAME = re.compile(r"pat|token|password|secret|api_?key|auth", re.IGNORECASE)
+SECRET_NAME = re.compile(r"pat(?!h)|token|password|secret|api_?key|auth", re.IGNORECASE)
 EVERYBODY = {"everyone", "everybody", "all", "any", "anyone", "public", "*"}
 WORDS: Mapping[str, str] = {
     "missing": "is missing",
@@ -45,6 +45,11 @@ WORDS: Mapping[str, str] = {
     "too_short": "must not be empty",
     "finite_number": "must be a finite number",
 }
+PATTERNS: Mapping[str, str] = {
+    r"^/[^?#\s]*$": "must begin with / and hold no blank, no ? and no #",
+    r"^[A-Za-z0-9_-]{1,64}$": "must be letters, digits, _ and -, 64 of them at most",
+}
+"""What the patterns of the settings want, in words."""
 
 
 class BrokenConfigError(ConfigError):
@@ -151,6 +156,9 @@ def words(detail: "ErrorDetails", key: str) -> tuple[str, str]:
         bound = context.get(limits[kind])
         phrase = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}[limits[kind]]
         return f"{shown} is out of range: it must be {phrase} {bound}", f"Write a number {phrase} {bound}."
+    if kind == "string_pattern_mismatch":
+        wanted = PATTERNS.get(str(context.get("pattern")), "is not written as it has to be")
+        return f"{shown} {wanted}".strip(), ""
     if kind == "missing":
         return WORDS[kind], f"Add  {key}: … ."
     if kind in WORDS:

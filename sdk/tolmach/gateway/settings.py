@@ -6,9 +6,10 @@ read a file or an environment; what the channel layer decides on stands in tolma
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic.alias_generators import to_camel
 
 from tolmach.channel.settings import ChannelSettings
@@ -16,6 +17,20 @@ from tolmach.channel.settings import ChannelSettings
 __all__ = ["CHANNELS", "AccountSettings", "Channel", "GatewaySettings", "PachcaAccount", "RocketChatAccount"]
 
 ROCKETCHAT_ALIASES = {"baseUrl": "serverUrl", "url": "serverUrl", "authToken": "pat", "token": "pat"}
+
+
+def _http(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError("is no http address; write it like http://127.0.0.1:11434/v1")
+    return url
+
+
+AgentUrl = Annotated[str, Field(min_length=1), AfterValidator(_http)]
 
 
 class GatewaySettings(BaseModel):
@@ -29,7 +44,7 @@ class GatewaySettings(BaseModel):
         strict=False,
     )
 
-    agent_url: str | None = Field(default=None, min_length=1)
+    agent_url: AgentUrl | None = None
     """Base ending in ``/v1`` or the chat-completions endpoint."""
     model: str | None = Field(default=None, min_length=1)
     api_key: SecretStr | None = None
@@ -62,7 +77,7 @@ class AccountSettings(ChannelSettings):
     name: str = ""
     dangerously_allow_insecure: bool = False
     """Allow plain http: for a test server only."""
-    agent_url: str | None = Field(default=None, min_length=1)
+    agent_url: AgentUrl | None = None
     model: str | None = Field(default=None, min_length=1)
     models: tuple[str, ...] = ()
     api_key: SecretStr | None = None

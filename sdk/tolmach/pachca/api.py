@@ -37,7 +37,7 @@ class Api:
 
     def __init__(self, http: Http) -> None:
         self.http = http
-        self.lanes = Lanes()
+        self.lanes = Lanes(http.limiter.quotas)
 
     @property
     def clock(self) -> Clock:

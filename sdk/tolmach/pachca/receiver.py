@@ -102,6 +102,7 @@ class Receiver:
         self._address_of = address_of or (lambda request: request.remote)
         self._form_time = form_time
         self._handover = Handover()
+        self._storing: dict[str, asyncio.Task[None]] = {}
         self._forms: OrderedDict[str, asyncio.Task[web.Response]] = OrderedDict()
         _mark_as_coroutine_function(self)
 
@@ -126,18 +127,20 @@ class Receiver:
         if isinstance(event, FormSubmitted):
             return await self._answer_form(event)
         key = event_key(event)
-        if not self._guard.first(key, self._clock.now()):
-            return web.Response(text="ok")
         name = repr(key)
-        if self._inbox is not None:
-            try:
-                new = await self._inbox.append(name, body)
-            except BaseException:
-                self._guard.forget(key)
-                raise
-            if not new:
+        storing = self._storing.get(name)
+        if storing is None:
+            if not self._guard.first(key, self._clock.now()):
                 return web.Response(text="ok")
-        self._handover.submit(event, self._work(event, name))
+            if self._inbox is None:
+                self._handover.submit(event, self._work(event, name))
+                return web.Response(text="ok")
+            storing = asyncio.create_task(self._store(self._inbox, event, body))
+            self._storing[name] = storing
+            storing.add_done_callback(lambda _: self._storing.pop(name))
+        # A double that comes meanwhile is answered like the first one: a 200 would be final for both.
+        # Shielded: the sender may hang up, the delivery is stored all the same.
+        await asyncio.shield(storing)
         return web.Response(text="ok")
 
     async def start(self) -> None:
@@ -163,6 +166,11 @@ class Receiver:
         for task in tuple(self._forms.values()):
             task.cancel()
         await asyncio.gather(*self._forms.values(), return_exceptions=True)
+        if self._storing:
+            await asyncio.wait(self._storing.values(), timeout=grace)
+        for storing in tuple(self._storing.values()):
+            storing.cancel()
+        await asyncio.gather(*self._storing.values(), return_exceptions=True)
         await self._handover.aclose(grace)
 
     async def lifespan(self, app: web.Application) -> AsyncIterator[None]:
@@ -171,6 +179,16 @@ class Receiver:
         await self.start()
         yield
         await self.aclose()
+
+    async def _store(self, inbox: Inbox, event: Event, body: bytes) -> None:
+        key = event_key(event)
+        try:
+            new = await inbox.append(repr(key), body)
+        except BaseException:
+            self._guard.forget(key)
+            raise
+        if new:
+            self._handover.submit(event, self._work(event, repr(key)))
 
     def _work(self, event: Event, name: str) -> Callable[[], Awaitable[None]]:
         async def work() -> None:

@@ -26,6 +26,7 @@ _LOOKS_SECRET = re.compile(
     (?P<name> ["']? (?: x-auth-token | x-2fa-code | authorization | cookie | rc_token | auth_?token
                       | api_?key | resume | password | digest | secret
                       | (?<=["']) (?: token | pat ) (?=["']) ) ["']? \s* [:=] \s* )
+    (?! (?: is\s+missing | must\s+(?:be|hold|not) ) \b )  # a sentence about a setting, not its value
     (?P<value> (?:bearer|basic)\s+[^\s"',;}&]+ | "[^"]*" | '[^']*' | [^\s"',;}&{\[(]+ )
     """
 )

@@ -2,7 +2,8 @@
 
 What it is for: an unclear send is looked up in the chat: the caller's own messages, the same text, not
 older than the send. One match is the message, none in two readings means that it was not sent, several
-mean that nobody can tell. What it must not do: send anything.
+mean that nobody can tell. A person's chat that was not seen yet is looked for among the direct chats; none
+there means that nothing was sent either. What it must not do: send anything.
 """
 
 import re
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from tolmach.errors import OutcomeUnknown, RemoteError
-from tolmach.pachca.api import Api
+from tolmach.pachca.api import Api, Query
 from tolmach.pachca.models.message import Message
 from tolmach.pachca.reading import read_data, read_each
 from tolmach.pachca.resources.lanes import Lanes
@@ -22,6 +23,7 @@ _MOST_PAGES: Final = 3
 _EARLIER: Final = 5.0
 """Seconds before the send at which reading stops: the server's clock may differ."""
 _SECOND_LOOK: Final = 2.0
+_CHATS: Final = "GET /chats"
 _ASKED_AS_ID: Final = re.compile(r"<@\d+>")
 _MENTION: Final = re.compile(r"@[\w.\-]+")
 
@@ -39,19 +41,19 @@ class Lookup:
 
     async def find(self, error: RemoteError) -> Body | None:
         """Return the answer that the lost one would have been, or None when it was not sent."""
-        chat_id = self._lanes.chat_of(*self._entity) or await self._find_chat()
-        if chat_id is None:
-            raise OutcomeUnknown("it may have been sent, and its chat is not known", call=error.call)
-        found = await self._look(chat_id)
+        found = await self._look()
         if not found:
             await self._api.clock.sleep(_SECOND_LOOK)
-            found = await self._look(chat_id)
+            found = await self._look()
         if len(found) > 1:
             raise OutcomeUnknown("it may have been sent: several messages look like it", call=error.call)
         return {"data": found[0]} if found else None
 
-    async def _look(self, chat_id: int) -> list[object]:
+    async def _look(self) -> list[object]:
         """Return the matching messages as they came."""
+        chat_id = self._lanes.chat_of(*self._entity) or await self._find_chat()
+        if chat_id is None:
+            return []
         me = await self._who()
         found: list[object] = []
         query: dict[str, str | int] = {"chat_id": chat_id}
@@ -96,11 +98,24 @@ class Lookup:
         return self._me
 
     async def _find_chat(self) -> int | None:
+        """Return the chat of a thread or a person; None when there is no direct chat with the person."""
         kind, target = self._entity
         if kind == "thread":
             from tolmach.pachca.models.thread import Thread
 
             return (await self._api.fetch(Thread, "GET /threads/{id}", target)).chat_id
+        from tolmach.pachca.models.chat import Chat
+
+        me = await self._who()
+        if target == me:
+            # Members who are suspended are not named: the chat with one of them looks the same.
+            raise OutcomeUnknown("it may have been sent, and a chat with oneself cannot be told", call=_CHATS)
+        # By id, which never changes: sorted by time, a chat that is written to would jump past the reader.
+        query: Query = {"personal": True, "sort": "id", "order": "desc"}
+        async for chat in self._api.listing(Chat, _CHATS, query=query, page_size=50):
+            if chat.personal and {target, me} >= set(chat.member_ids) >= {target}:
+                self._lanes.saw_direct(target, chat.id)
+                return chat.id
         return None
 
 

@@ -103,7 +103,8 @@ class Messages(Resource):
 
         The API has no key against doubles, so the chat's newest messages are read: one new message of
         the caller with this text is the one; none in two readings means that it was not sent. Raises
-        OutcomeUnknown when that cannot be told.
+        OutcomeUnknown when that cannot be told. For a person not heard of before this lists the direct chats
+        (scope ``chats:read``).
         """
         kind, target = _target(chat_id, user_id, thread_id, entity_type, entity_id)
         fields = given(
