@@ -20,6 +20,7 @@ from tolmach.adapters.pachca_buttons import laid_out
 from tolmach.adapters.pachca_door import Door
 from tolmach.adapters.pachca_events import Translator
 from tolmach.adapters.pachca_feed import Feed
+from tolmach.adapters.pachca_health import Health
 from tolmach.adapters.pachca_people import People, identity_of
 from tolmach.adapters.pachca_places import Places, number
 from tolmach.adapters.pachca_rooms import SideBySide
@@ -92,10 +93,10 @@ class PachcaPlatform:
         self._translator = Translator(pachca, self._people, self._places)
         self._identity: Identity | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self._report = ConnectionReport(connected=False, lifecycle="recovering")
+        self._health = Health(self._clock)
         self._named_at = 0.0
         self._closed = False
-        pachca.http.on_unauthorized = self._refused
+        pachca.http.on_unauthorized = self._health.refused
 
     @property
     def name(self) -> str:
@@ -140,7 +141,7 @@ class PachcaPlatform:
             self._tasks.append(asyncio.create_task(self._keep(), name="pachca probe"))
             if self._history:
                 self._tasks.append(asyncio.create_task(self._follow(), name="pachca history"))
-        self._worked()
+        self._health.worked()
         return self._identity
 
     def identity(self) -> Identity | None:
@@ -188,7 +189,7 @@ class PachcaPlatform:
             sent = await self._pachca.messages.deliver(
                 text, thread_id=target.thread_id, buttons=rows, skip_invite_mentions=True
             )
-        self._report = replace(self._report, last_outbound_at=self._clock.now())
+        self._health.sent()
         return str(sent.id)
 
     async def edit(self, to: Address, message_id: str, text: str) -> None:
@@ -281,8 +282,9 @@ class PachcaPlatform:
 
     def report(self) -> ConnectionReport:
         """Return how it went with the last probe and the last event, without I/O."""
-        connected = self._report.connected and not self._closed
-        return replace(self._report, connected=connected, last_inbound_at=self._feed.last_inbound_at)
+        report = self._health.report
+        connected = report.connected and not self._closed
+        return replace(report, connected=connected, last_inbound_at=self._feed.last_inbound_at)
 
     async def aclose(self) -> None:
         """Close the door, then the client; idempotent."""
@@ -293,7 +295,7 @@ class PachcaPlatform:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._feed.end()
-        if self._door is not None and self._report.lifecycle != "blocked":
+        if self._door is not None and not self._health.blocked:
             # With a dead token the door stays: deliveries go on, and want to be acknowledged.
             await self._door.aclose()
         await self._feed.aclose()
@@ -314,12 +316,12 @@ class PachcaPlatform:
                 await self._pachca.oauth.token_info()
                 if self._clock.now() - self._named_at >= NAME_EVERY:
                     await self._read_name()
-                self._worked()
+                self._health.worked()
             except Unauthorized as error:
                 self._died(error)
                 return
             except TolmachError as error:
-                self._failed(error)
+                self._health.failed(error)
 
     async def _follow(self) -> None:
         try:
@@ -331,30 +333,6 @@ class PachcaPlatform:
             if self._door is None:
                 self._died(Unauthorized(str(error), status=error.status, call=error.call))
 
-    def _worked(self) -> None:
-        at = self._report.last_connected_at
-        if not self._report.connected:
-            at = self._clock.now()
-        self._report = replace(
-            self._report, connected=True, lifecycle="ready", last_connected_at=at, last_error=""
-        )
-
-    def _failed(self, error: TolmachError) -> None:
-        log.warning("Pachca does not answer: %s", error)
-        now = self._clock.now() if self._report.connected else self._report.last_disconnect_at
-        self._report = replace(
-            self._report,
-            connected=False,
-            lifecycle="recovering",
-            last_disconnect_at=now,
-            last_disconnect_error=str(error),
-            last_error=str(error),
-        )
-
-    def _refused(self, error: Unauthorized) -> None:
-        self._failed(error)
-        self._report = replace(self._report, lifecycle="blocked")
-
     def _died(self, error: Unauthorized) -> None:
-        self._refused(error)
+        self._health.refused(error)
         self._feed.fail(error)
