@@ -10,14 +10,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
-from fake_platform import breathe
 
 from tolmach.adapters.pachca_door import Door, Doors
 from tolmach.adapters.pachca_feed import Feed
 from tolmach.clock import SystemClock
 from tolmach.errors import ConfigError, Unauthorized
-from tolmach.gateway.inbox import AccountInbox, InboxFile
-from tolmach.pachca import Pachca
+from tolmach.pachca import FileInbox, Pachca
 from tolmach.pachca.events import Event, MessageNew
 
 SECRET = "the signing secret"
@@ -50,7 +48,7 @@ def sign(text: bytes, secret: str = SECRET) -> str:
 class Letterbox:
     """A feed behind an open door, and what came in."""
 
-    def __init__(self, pachca: Pachca, doors: Doors, inbox: AccountInbox | None = None) -> None:
+    def __init__(self, pachca: Pachca, doors: Doors, inbox: FileInbox | None = None) -> None:
         self.feed = Feed(pachca, SystemClock(), SECRET, inbox)
         self.door: Door = doors.claim("127.0.0.1", 0, "/in")
         self.session = aiohttp.ClientSession()
@@ -136,8 +134,8 @@ async def test_a_feed_that_closes_takes_nothing_more(letterbox: Letterbox) -> No
 async def test_what_was_acknowledged_and_not_settled_comes_again(tmp_path: Path) -> None:
     doors = Doors()
     async with Pachca("token") as pachca:
-        file = InboxFile(tmp_path / "inbox.db")
-        box = Letterbox(pachca, doors, file.account("pachca:default"))
+        file = FileInbox(tmp_path / "inbox.db", account="default")
+        box = Letterbox(pachca, doors, file)
         await box.door.open(box.feed.handle)
         try:
             for number in (1, 2, 3):
@@ -150,32 +148,31 @@ async def test_what_was_acknowledged_and_not_settled_comes_again(tmp_path: Path)
             await box.feed.aclose()
             await doors.aclose()
             file.close()
-        again = InboxFile(tmp_path / "inbox.db")
-        feed = Feed(pachca, SystemClock(), SECRET, again.account("pachca:default"))
-        other = Feed(pachca, SystemClock(), SECRET, again.account("pachca:second"))
+        feed = Feed(pachca, SystemClock(), SECRET, FileInbox(tmp_path / "inbox.db", account="default"))
+        other = Feed(pachca, SystemClock(), SECRET, FileInbox(tmp_path / "inbox.db", account="second"))
         await feed.start()
         await other.start()
-        await breathe()
+        await feed.join()
+        await other.join()
         feed.end()
         other.end()
         assert [getattr(event, "id", None) async for event in feed.events()] == [2]
         assert [event async for event in other.events()] == []
         await feed.aclose()
         await other.aclose()
-        again.close()
 
 
 async def test_a_dead_token_leaves_nothing_in_the_inbox(tmp_path: Path) -> None:
     doors = Doors()
     async with Pachca("token") as pachca:
-        file = InboxFile(tmp_path / "inbox.db")
-        box = Letterbox(pachca, doors, file.account("pachca:default"))
+        file = FileInbox(tmp_path / "inbox.db", account="default")
+        box = Letterbox(pachca, doors, file)
         await box.door.open(box.feed.handle)
         box.feed.fail(Unauthorized("the token is dead", status=401))
         try:
             assert await box.deliver(body(1)) == 200
             await box.feed.aclose()
-            assert file.read("pachca:default") == []
+            assert await file.pending() == ()
         finally:
             await box.session.close()
             await doors.aclose()

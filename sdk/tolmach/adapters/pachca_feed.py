@@ -69,6 +69,11 @@ class Feed:
         if self._receiver is not None:
             await self._receiver.start()
 
+    async def join(self) -> None:
+        """Wait until everything acknowledged so far is queued."""
+        if self._receiver is not None:
+            await self._receiver.join()
+
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one delivery: 200 once it is handed over, 401 for a bad or old signature."""
         if self._receiver is None:

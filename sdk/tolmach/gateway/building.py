@@ -21,7 +21,7 @@ from tolmach.gateway.store import Store
 
 if TYPE_CHECKING:
     from tolmach.adapters.pachca_door import Doors
-    from tolmach.gateway.inbox import InboxFile
+    from tolmach.pachca.inbox import FileInbox
     from tolmach.pachca.receiver import Inbox
 
 __all__ = ["AgentFor", "Builder", "http_agent"]
@@ -89,8 +89,8 @@ class Builder:
     def __init__(self, store: Store, clock: Clock, inbox: Path) -> None:
         self._store = store
         self._clock = clock
-        self._inbox_path = inbox
-        self._inbox: InboxFile | None = None
+        self._inbox = inbox
+        self._inboxes: list[FileInbox] = []
         self._doors: Doors | None = None
 
     def platform(self, plan: AccountPlan, settings: AccountSettings) -> Platform:
@@ -99,13 +99,13 @@ class Builder:
             return build_rocketchat(settings, self._clock)
         if not isinstance(settings, PachcaAccount):
             raise TypeError(f"no adapter is known for {type(settings).__name__}")
-        if self._doors is None or self._inbox is None:
-            from tolmach.adapters.pachca_door import Doors
-            from tolmach.gateway.inbox import InboxFile
+        from tolmach.adapters.pachca_door import Doors
+        from tolmach.pachca.inbox import FileInbox
 
+        if self._doors is None:
             self._doors = Doors()
-            self._inbox = InboxFile(self._inbox_path)
-        inbox = self._inbox.account(f"{plan.label} at {server_of(settings)}")
+        inbox = FileInbox(self._inbox, account=f"{plan.label} at {server_of(settings)}")
+        self._inboxes.append(inbox)
         return build_pachca(settings, self._clock, self._doors, inbox)
 
     def parts(self, plan: AccountPlan, settings: AccountSettings, agent: Agent) -> Parts:
@@ -117,8 +117,8 @@ class Builder:
         """Close what accounts share."""
         if self._doors is not None:
             await self._doors.aclose()
-        if self._inbox is not None:
-            self._inbox.close()
+        for inbox in self._inboxes:
+            inbox.close()
 
 
 def server_of(settings: AccountSettings) -> str:

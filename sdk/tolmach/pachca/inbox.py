@@ -1,101 +1,129 @@
-"""An inbox in one file.
+"""An inbox in one SQLite file.
 
-What it is for: deliveries that must outlive the process: each is written and flushed to the disk before
-it is answered. What it must not do: serve two processes at once.
+What it is for: deliveries that must outlive the process and the machine: each is on the disk before it is
+answered. What it must not do: read a delivery, or import SQLite before it is used.
 """
 
 import asyncio
-import base64
-import json
 import os
+import threading
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
+
+from tolmach.errors import ConfigError
+
+if TYPE_CHECKING:
+    import sqlite3
 
 __all__ = ["FileInbox"]
 
 _KEPT = 10_000
 """Keys of handled deliveries that are kept against doubles."""
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS delivery (
+    number INTEGER PRIMARY KEY, account TEXT NOT NULL, key TEXT NOT NULL, body BLOB,
+    UNIQUE (account, key)
+);
+CREATE INDEX IF NOT EXISTS waiting ON delivery (account, number) WHERE body IS NOT NULL;
+"""
 
 
 class FileInbox:
-    """Keep deliveries as lines of a file; opened on first use, made shorter when it is opened."""
+    """Keep deliveries of one bot; the file is opened on first use.
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    Several bots may share a file under an ``account`` each. A delivery is handled by whoever reads the
+    pending ones, so one process at a time should have an account. Calls raise ConfigError when the file
+    cannot be used.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, account: str = "") -> None:
         self._path = Path(path)
-        self._lock = asyncio.Lock()
-        self._waiting: dict[str, bytes] = {}
-        self._handled: dict[str, None] = {}
-        self._open = False
+        self._account = account
+        self._lock = threading.Lock()
+        self._opened: sqlite3.Connection | None = None
+        self._handled = 0
 
     async def append(self, key: str, body: bytes) -> bool:
-        """Store a delivery durably; return False when it is there already."""
-        async with self._lock:
-            await self._load()
-            if key in self._waiting or key in self._handled:
-                return False
-            await asyncio.to_thread(self._write, _line(key, body))
-            self._waiting[key] = body
-            return True
+        """Store a delivery, on the disk before this returns; False when it is or was there already."""
+        return await asyncio.to_thread(self._append, key, body)
 
     async def done(self, key: str) -> None:
         """Take note that a delivery was handled."""
-        async with self._lock:
-            await self._load()
-            if self._waiting.pop(key, None) is None:
-                return
-            self._handled[key] = None
-            while len(self._handled) > _KEPT:
-                del self._handled[next(iter(self._handled))]
-            await asyncio.to_thread(self._write, _line(key, None))
+        await asyncio.to_thread(self._done, key)
 
     async def pending(self) -> Sequence[tuple[str, bytes]]:
         """Return what was stored and not handled, in order."""
-        async with self._lock:
-            await self._load()
-            return tuple(self._waiting.items())
+        return await asyncio.to_thread(self._pending)
 
-    async def _load(self) -> None:
-        if not self._open:
-            await asyncio.to_thread(self._read)
-            self._open = True
+    def close(self) -> None:
+        """Close the file; idempotent, and it may be used again."""
+        with self._lock:
+            opened, self._opened = self._opened, None
+            if opened is not None:
+                opened.close()
 
-    def _read(self) -> None:
-        if self._path.exists():
-            for line in self._path.read_bytes().splitlines():
-                self._apply(line)
-        for key in list(self._handled)[:-_KEPT]:
-            del self._handled[key]
-        short = self._path.with_name(self._path.name + ".new")
-        lines = [_line(key, None) for key in self._handled]
-        lines += [_line(key, body) for key, body in self._waiting.items()]
-        with short.open("wb") as file:
-            file.write(b"".join(lines))
-            file.flush()
-            os.fsync(file.fileno())
-        short.replace(self._path)
+    def _append(self, key: str, body: bytes) -> bool:
+        with self._lock:
+            stored = self._db().execute(
+                "INSERT OR IGNORE INTO delivery (account, key, body) VALUES (?, ?, ?)",
+                (self._account, key, body),
+            )
+            return stored.rowcount > 0
 
-    def _apply(self, line: bytes) -> None:
+    def _done(self, key: str) -> None:
+        with self._lock:
+            self._db().execute(
+                "UPDATE delivery SET body = NULL WHERE account = ? AND key = ?", (self._account, key)
+            )
+            self._handled += 1
+            if self._handled % 1000 == 0:
+                self._forget()
+
+    def _pending(self) -> tuple[tuple[str, bytes], ...]:
+        with self._lock:
+            self._forget()
+            rows = self._db().execute(
+                "SELECT key, body FROM delivery WHERE account = ? AND body IS NOT NULL ORDER BY number",
+                (self._account,),
+            )
+            return tuple(cast("list[tuple[str, bytes]]", rows.fetchall()))
+
+    def _forget(self) -> None:
+        self._db().execute(
+            "DELETE FROM delivery WHERE account = ? AND body IS NULL AND number <= "
+            "(SELECT number FROM delivery WHERE account = ? AND body IS NULL "
+            "ORDER BY number DESC LIMIT 1 OFFSET ?)",
+            (self._account, self._account, _KEPT),
+        )
+
+    def _db(self) -> "sqlite3.Connection":
+        if self._opened is not None:
+            return self._opened
+        import sqlite3
+
         try:
-            record = cast("dict[str, str]", json.loads(line))
-            key, body = record["key"], record.get("body")
-            content = None if body is None else base64.b64decode(body)
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return  # the last line of a process that was killed while it wrote
-        if content is not None:
-            self._waiting[key] = content
-        else:
-            self._waiting.pop(key, None)
-            self._handled[key] = None
+            # Autocommit: each statement is a transaction of its own.
+            db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=5)
+        except sqlite3.Error as error:
+            raise self._unusable(error) from None
+        try:
+            self._path.chmod(0o600)
+            db.execute("PRAGMA journal_mode=WAL")
+            # What was acknowledged has to survive the machine, not only the process.
+            db.execute("PRAGMA synchronous=FULL")
+            db.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            db.close()
+            raise self._unusable(error) from None
+        # Who forgets to close must not be warned of it by the interpreter.
+        weakref.finalize(self, db.close)
+        self._opened = db
+        return db
 
-    def _write(self, line: bytes) -> None:
-        with self._path.open("ab") as file:
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
-
-
-def _line(key: str, body: bytes | None) -> bytes:
-    record = {"key": key} if body is None else {"key": key, "body": base64.b64encode(body).decode()}
-    # A line begins with its own break: what a killed process left half-written ends there.
-    return b"\n" + json.dumps(record).encode() + b"\n"
+    def _unusable(self, error: Exception) -> ConfigError:
+        return ConfigError(
+            f"the inbox {self._path} cannot be used: {error}",
+            remedy="Name a file in a folder that this user may write; move one away that is no inbox.",
+        )
