@@ -233,6 +233,9 @@ class MemorySeen:
     async def load(self) -> Sequence[tuple[str, str, float]]:
         return list(self.rows)
 
+    async def remove(self, kind: str, key: str) -> None:
+        self.rows = [row for row in self.rows if row[:2] != (kind, key)]
+
     async def add(self, kind: str, key: str, at: float) -> None:
         self.rows.append((kind, key, at))
 

@@ -31,11 +31,15 @@ from tolmach.channel.reactions import emoji_name
 from tolmach.errors import (
     ApiError,
     ConfigError,
+    ConnectFailed,
     Forbidden,
     LocalProtocolError,
     NotFound,
+    OutcomeUnknown,
     PaymentRequired,
+    RateLimited,
     RemoteError,
+    ServerFailed,
     TolmachError,
     Unauthorized,
 )
@@ -58,6 +62,11 @@ NAME_EVERY = 3600.0
 """Seconds after which the bot's nickname is read again: mentions are told by it."""
 CATCH_UP_EVERY = 30.0
 """Seconds between two looks into the history beside a webhook; what was handled leaves it then."""
+LOOKUPS = 6
+LOOKUP_PAUSE = 1.0
+"""How often, and after how many seconds, what belongs to an event is looked up; each pause doubles."""
+PASSES = (ConnectFailed, OutcomeUnknown, RateLimited, ServerFailed)
+"""Errors that end by themselves."""
 POLL_EVERY = 1.0
 """Seconds between two looks into the history of events where no webhook tells of them."""
 
@@ -156,21 +165,46 @@ class PachcaPlatform:
                 yield event
 
     async def _told(self, happened: PachcaEvent) -> Sequence[Event]:
-        """Return what an event is to the channel; one that is nothing is settled."""
+        """Return what an event is to the channel; one that is nothing is settled.
+
+        A lookup that fails for now is tried again, for a minute or so: only the event's own room waits. One
+        that goes on failing leaves the event where it came from, for the next start.
+        """
+        pause = LOOKUP_PAUSE
+        for _ in range(LOOKUPS):
+            try:
+                events = await self._translated(happened)
+                break
+            except PASSES as error:
+                log.warning("what belongs to a %s cannot be looked up: %s", type(happened).__name__, error)
+                await self._clock.sleep(pause)
+                pause *= 2
+        else:
+            log.error("a %s is left for the next start", type(happened).__name__)
+            return ()
+        if events:
+            self._owed.add(events, happened)
+            return events
         try:
-            if isinstance(happened, CompanyMemberEvent) and self._places.own_id in happened.user_ids:
-                await self._read_name()
-            events = await self._translator.events(happened)
+            await self._feed.settle(happened)
         except Unauthorized:
             raise
         except TolmachError as error:
+            log.warning("a %s could not be taken off: %s", type(happened).__name__, error)
+        return ()
+
+    async def _translated(self, happened: PachcaEvent) -> Sequence[Event]:
+        try:
+            if isinstance(happened, CompanyMemberEvent) and self._places.own_id in happened.user_ids:
+                await self._read_name()
+            return await self._translator.events(happened)
+        except (Unauthorized, *PASSES):
+            raise
+        except TolmachError as error:
             log.warning("a %s is skipped: %s", type(happened).__name__, error)
-            events = ()
-        if events:
-            self._owed.add(events, happened)
-        else:
-            await self._feed.settle(happened)
-        return events
+        except Exception:  # one event must not end the stream of all
+            log.exception("a %s is skipped", type(happened).__name__)
+        return ()
 
     async def settled(self, event: Event) -> None:
         """Let what the event came from leave the inbox and the history."""
@@ -294,7 +328,7 @@ class PachcaPlatform:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._feed.end()
+        self._feed.end(dead=self._health.blocked)
         if self._door is not None and not self._health.blocked:
             # With a dead token the door stays: deliveries go on, and want to be acknowledged.
             await self._door.aclose()

@@ -19,9 +19,7 @@ def laid_out(rows: Rows) -> Sequence[Sequence[pachca_buttons.Button]]:
 
     A row that is too long is wrapped: who asked for it on another platform could not know.
     """
-    wrapped = [part for row in rows for part in grid(map(_button, row), MOST_IN_ROW)]
-    grid([button for row in wrapped for button in row])  # as many as there may be
-    return wrapped
+    return [part for row in rows for part in grid(map(_button, row), MOST_IN_ROW)]
 
 
 def _button(button: Button) -> pachca_buttons.Button:

@@ -54,11 +54,11 @@ class Feed:
         self._guard = DuplicateGuard()
         self._open: dict[Hashable, _Open] = {}
         self._error: TolmachError | None = None
-        self._inbox = inbox
+        self._inbox = None if inbox is None else _KeptUntilSettled(inbox)
+        self._poller: HistoryPoller | None = None
         self._receiver: Receiver | None = None
         if secret:
-            kept = _KeptUntilSettled(inbox) if inbox is not None else None
-            self._receiver = Receiver(secret, clock=clock, inbox=kept)
+            self._receiver = Receiver(secret, clock=clock, inbox=self._inbox)
             self._receiver.on(Document)(self._delivered)
         self._dead = False
         self._ended = False
@@ -84,8 +84,8 @@ class Feed:
 
     async def follow(self, interval: float) -> None:
         """Read the history every ``interval`` seconds, for ever. Raises Unauthorized and Forbidden."""
-        poller = HistoryPoller(self._pachca, interval=interval)
-        async with aclosing(poller.past()) as found:
+        self._poller = HistoryPoller(self._pachca, interval=interval)
+        async with aclosing(self._poller.past()) as found:
             async for past in found:
                 if self._ended:
                     return
@@ -111,7 +111,7 @@ class Feed:
         if known is None:
             return
         if known.delivered and self._inbox is not None:
-            await self._inbox.done(repr(key))
+            await self._inbox.release(repr(key))
         for history_id in known.history_ids:
             await self._delete(history_id)
 
@@ -124,8 +124,9 @@ class Feed:
         self._dead = True
         self.end()
 
-    def end(self) -> None:
-        """End the events."""
+    def end(self, *, dead: bool = False) -> None:
+        """End the events; with ``dead`` the token is, and what comes later is acknowledged and dropped."""
+        self._dead = self._dead or dead
         self._ended = True
         self._queue.put_nowait(None)
 
@@ -137,13 +138,12 @@ class Feed:
     async def _delivered(self, document: Document) -> None:
         # A handler of the root class hears every event there is, and nothing else.
         event = cast("Event", document)
-        if self._ended and not self._dead:
-            return  # it stays in the inbox for the next start
-        taken = None if self._dead else self._put(event)
+        over = self._ended and not self._dead  # then it stays in the inbox for the next start
+        taken = None if self._ended or self._dead else self._put(event)
         if taken is not None:
             taken.delivered = True
-        elif self._inbox is not None:
-            await self._inbox.done(repr(event_key(event)))
+        if self._inbox is not None and (over or taken is not None):
+            self._inbox.keep(repr(event_key(event)))
 
     def _put(self, event: Event) -> _Open | None:
         """Queue an event unless it waits already; None when it is over."""
@@ -156,25 +156,38 @@ class Feed:
         return self._open.get(key)
 
     async def _delete(self, event_id: str) -> None:
+        if self._poller is None:
+            return
         try:
-            await self._pachca.webhooks.delete(event_id)
+            await self._poller.delete(event_id)
         except Unauthorized:
             raise
         except RemoteError as error:
-            log.info("an event stays in the history: %s", error)
+            log.warning("an event stays in the history: %s", error)
 
 
 class _KeptUntilSettled:
-    """An inbox whose deliveries outlive the receiver's handler: that one only queues them."""
+    """An inbox whose deliveries outlive the receiver's handler, which only queues them."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
+        self._kept: set[str] = set()
 
     async def append(self, key: str, body: bytes) -> bool:
         return await self._inbox.append(key, body)
 
     async def done(self, key: str) -> None:
-        del key
+        if key not in self._kept:
+            await self._inbox.done(key)
 
     async def pending(self) -> Sequence[tuple[str, bytes]]:
         return await self._inbox.pending()
+
+    def keep(self, key: str) -> None:
+        """Let a delivery stay although its handler is through."""
+        self._kept.add(key)
+
+    async def release(self, key: str) -> None:
+        """Let a delivery go."""
+        self._kept.discard(key)
+        await self._inbox.done(key)

@@ -18,7 +18,7 @@ S = TypeVar("S")
 R = TypeVar("R")
 
 MOST_IN_ROOM = 100
-"""Events of one room that may wait; then no more are read."""
+"""Events of one room, and events of all, that may wait; then no more are read."""
 
 
 class SideBySide(Generic[S, R]):
@@ -33,7 +33,7 @@ class SideBySide(Generic[S, R]):
     ) -> None:
         self._lane = lane
         self._translate = translate
-        self._out: asyncio.Queue[R | _End] = asyncio.Queue()
+        self._out: asyncio.Queue[R | _End] = asyncio.Queue(maxsize=MOST_IN_ROOM)
         self._lanes: Lanes[S] = Lanes(self._one)
 
     async def over(self, source: AsyncGenerator[S, None]) -> AsyncGenerator[R, None]:
@@ -64,18 +64,18 @@ class SideBySide(Generic[S, R]):
                     self._lanes.put(lane, item)
             await self._lanes.idle()
         except Exception as error:  # whoever reads the stream is told
-            self._out.put_nowait(_End(error))
+            await self._out.put(_End(error))
         else:
-            self._out.put_nowait(_End())
+            await self._out.put(_End())
 
     async def _one(self, item: S) -> None:
         try:
             found = await self._translate(item)
         except Exception as error:
-            self._out.put_nowait(_End(error))
+            await self._out.put(_End(error))
             return
         for one in found:
-            self._out.put_nowait(one)
+            await self._out.put(one)
 
 
 class _End:

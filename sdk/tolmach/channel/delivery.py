@@ -20,7 +20,7 @@ from tolmach.channel.settings import ChannelSettings
 from tolmach.channel.threads import Placement
 from tolmach.channel.turn import SeenStore
 from tolmach.clock import Clock
-from tolmach.errors import TolmachError, Unauthorized
+from tolmach.errors import NotSent, TolmachError, Unauthorized
 
 __all__ = ["Delivered", "Delivery", "remember"]
 
@@ -54,11 +54,21 @@ class Delivery:
         self._turns: dict[Address, tuple[asyncio.Lock, int]] = {}
 
     async def send(
-        self, markdown: str, place: Placement, settings: ChannelSettings, rows: Rows = ()
+        self,
+        markdown: str,
+        place: Placement,
+        settings: ChannelSettings,
+        rows: Rows = (),
+        *,
+        answers: str = "",
+        strict: bool = False,
     ) -> Delivered:
         """Render, cut and send a text, buttons under its last part.
 
-        Raises ``Unauthorized`` when the account is dead.
+        Buttons that the platform forbids are written out; with ``strict`` they are an error. ``answers`` is
+        the key of what is answered: from the first part on a crash must not bring it back, half an answer is
+        better than two. Raises ``Unauthorized`` when the account is dead; where nothing went out, the message
+        may be answered later.
         """
         able = self._platform.capabilities
         if rows and not able.buttons:
@@ -68,12 +78,16 @@ class Delivery:
         addresses = [place.address(number) for number in range(len(parts))]
         ids: list[str] = []
         error: TolmachError | None = None
+        if answers:
+            await self.handled(answers)
         async with self._alone(addresses):
             for number, (part, address) in enumerate(zip(parts, addresses, strict=True), 1):
                 try:
                     under = rows if number == len(parts) else ()
-                    ids.append(await self._platform.send(address, part, under))
+                    ids.append(await self._part(address, part, under, strict=strict))
                 except Unauthorized:
+                    if answers and not ids:
+                        await self._unhandled(answers)
                     raise
                 except TolmachError as failure:
                     error = failure
@@ -90,9 +104,26 @@ class Delivery:
         first = addresses[0] if addresses else Address(place.room_id, place.thread_id)
         return Delivered(Receipt(first, tuple(ids)), tuple(parts[: len(ids)]), error)
 
+    async def _part(self, address: Address, part: str, rows: Rows, *, strict: bool) -> str:
+        try:
+            return await self._platform.send(address, part, rows)
+        except NotSent as error:
+            if not rows or strict:
+                raise
+            # Forbidden are the buttons, not the words that they stand under.
+            log.warning("buttons in room=%s are written out: %s", address.room_id, error)
+            return await self._platform.send(address, f"{part}\n\n{buttons.numbered(rows)}")
+
     async def handled(self, message_id: str) -> None:
         """Take note that a message is answered, or will not be: after a restart it is not handled again."""
         await remember(self._seen, "message", message_id, self._clock.now())
+
+    async def _unhandled(self, key: str) -> None:
+        if self._seen is not None:
+            try:
+                await self._seen.remove("message", key)
+            except Exception:
+                log.exception("what was not answered after all counts as answered")
 
     async def _arrived(self, address: Address) -> None:
         now = self._clock.now()

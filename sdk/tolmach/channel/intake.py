@@ -7,7 +7,7 @@ What it must not do: carry out a turn, or wait for one.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -105,7 +105,7 @@ class Intake:
         delivery: Delivery,
         lanes: Lanes[Job],
         background: Background,
-        settle: Callable[[Event], Awaitable[None]],
+        settle: Callable[[Event], None],
         clock: Clock,
     ) -> None:
         self.drops: Counter[str] = Counter()
@@ -126,7 +126,7 @@ class Intake:
         self._remember(event, decision)
         match decision:
             case Run():
-                await self._enqueue(Job(decision, rules, identity, told))
+                self._enqueue(Job(decision, rules, identity, told))
                 return
             case Command():
                 answer = await self._admin.carry_out(decision)
@@ -140,7 +140,7 @@ class Intake:
                 self._dropped(event, decision, rules)
             case Need():
                 raise AssertionError("every fact was asked for")
-        await self._settle(told)
+        self._settle(told)
 
     async def _decide(self, event: Event, rules: Rules, identity: Identity | None) -> tuple[Event, Decision]:
         while True:
@@ -169,7 +169,7 @@ class Intake:
         elif not isinstance(decision, Ignore):
             self._memory.events.add(event.key, now)
 
-    async def _enqueue(self, job: Job) -> None:
+    def _enqueue(self, job: Job) -> None:
         run, rules, identity = job.run, job.rules, job.identity
         if run.from_bot:
             room = rules.room_of(run.message.conversation)
@@ -185,20 +185,19 @@ class Intake:
                     f"Left out while you were busy: {plain(message.sender.label)}: {plain(message.text, 160)}"
                 )
                 self._book.get(run.session).notes.append(note)
-                await self._settle(left_out.event)
+                self._settle(left_out.event)
         self._lanes.put(run.session, job)
 
     async def _reply(self, answer: str, command: Command, rules: Rules, told: Event) -> None:
         message = command.message
-        await self._delivery.handled(message.key)
         mode = threads.reply_mode(message.conversation, rules)
         place = threads.placement(mode, message.conversation, message.id)
         session = self._book.get(command.session)
         session.give(message.id)
-        delivered = await self._delivery.send(answer, place, rules.settings)
+        delivered = await self._delivery.send(answer, place, rules.settings, answers=message.key)
         for message_id in delivered.receipt.message_ids:
             session.give(message_id)
-        await self._settle(told)
+        self._settle(told)
 
     async def _invite(self, message: Message, rules: Rules) -> None:
         fresh = await self._pairings.ask(message)

@@ -102,6 +102,8 @@ class ChannelRunner:
         self._started = False
         self._running = False
         self._stopping = False
+        self._ending = False
+        """Whether turns are cut off because the account ends, and not because a person stopped them."""
         self._dead = ""
         self._last_error = ""
         self._last_inbound_at: float | None = None
@@ -140,7 +142,7 @@ class ChannelRunner:
         if self._stopping:
             await self._ended.wait()
             return
-        self._stopping = True
+        self._stopping = self._ending = True
         if self._serving is not None:
             self._serving.cancel()
         waiting = self._lanes.forget_waiting()
@@ -282,7 +284,7 @@ class ChannelRunner:
                     log.exception(
                         "account=%s: an event makes no sense; the next one is handled", self._account_id
                     )
-                    await self._settle(event)
+                    self._settle(event)
                     continue
                 await self._rooms.room(room, MOST_IN_ROOM)
                 self._rooms.put(room, event)
@@ -313,7 +315,7 @@ class ChannelRunner:
         except Unauthorized as error:
             self._die(error)
         except Exception:
-            await self._settle(event)  # it would fail after every start
+            self._settle(event)  # it would fail after every start
             raise
 
     async def _turn(self, job: Job) -> None:
@@ -323,9 +325,9 @@ class ChannelRunner:
             await self._turns.take(job)
         except Unauthorized as error:
             self._die(error)
-            return  # not dealt with: it is told again after the credential was renewed
+            return  # not dealt with: if nothing went out, it is told again after the credential was renewed
         except asyncio.CancelledError:
-            if not self._stopping and not self._dead:
+            if not self._ending and not self._dead:
                 await self._over(job)  # a person stopped it
             raise
         except Exception:
@@ -339,9 +341,13 @@ class ChannelRunner:
 
     async def _over(self, job: Job) -> None:
         await self._delivery.handled(job.run.message.key)
-        await self._settle(job.event)
+        self._settle(job.event)
 
-    async def _settle(self, event: Event) -> None:
+    def _settle(self, event: Event) -> None:
+        """Tell the platform, on the side: a history that answers slowly must not hold up a lane."""
+        self._background.start(partial(self._settled, event))
+
+    async def _settled(self, event: Event) -> None:
         try:
             await self._platform.settled(event)
         except Unauthorized as error:
@@ -361,6 +367,7 @@ class ChannelRunner:
     async def _close(self) -> None:
         if self._ended.is_set():
             return
+        self._ending = True
         await self._rooms.aclose()
         await self._lanes.aclose()
         if not self._dead:

@@ -130,6 +130,8 @@ async def _buttons(arguments: Mapping[str, object], post: Post) -> dict[str, obj
     delivered = await post(text, buttons.read(arguments.get("buttons")))
     if delivered.error is not None:
         raise delivered.error
+    if not delivered.receipt.message_ids:
+        raise MistakeError("nothing is left of the text: what stands above the buttons must show something")
     return {"ok": True, "action": "buttons", "messageId": delivered.receipt.message_ids[-1]}
 
 

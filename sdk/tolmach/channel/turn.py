@@ -73,10 +73,13 @@ class TurnFacts:
     room_id: str
     thread_id: str | None
     system_lines: tuple[str, ...] = ()
+    press: str | None = None
+    """The data of the button that was pressed: a line of text that looks like a press proves nothing."""
 
     def document(self) -> dict[str, object]:
         """Return the facts as the document of the ``X-Turn-Facts`` header."""
-        return {
+        press: dict[str, object] = {} if self.press is None else {"press": self.press}
+        return press | {
             "session": self.session,
             "sender": self.sender,
             "chat_type": self.chat_type,
@@ -192,4 +195,8 @@ class SeenStore(Protocol):
 
     async def add(self, kind: str, key: str, at: float) -> None:
         """Add one."""
+        ...
+
+    async def remove(self, kind: str, key: str) -> None:
+        """Take one back."""
         ...

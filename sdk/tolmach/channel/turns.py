@@ -66,6 +66,11 @@ class Job:
     event: Event
     """What was admitted, as the platform told it."""
 
+    @property
+    def own_words(self) -> str:
+        """Return the id of the message that the turn answers; a press has none, its id is the buttons'."""
+        return "" if self.run.message.press else self.run.message.id
+
 
 class Turns:
     """Carry out the turns of one account."""
@@ -130,6 +135,7 @@ class Turns:
             room_id=message.conversation.room_id,
             thread_id=message.conversation.thread_id,
             system_lines=notes,
+            press=message.press.data if message.press else None,
         )
         try:
             answer = await self._ask([*history, *opening], facts, session, job)
@@ -225,15 +231,16 @@ class Turns:
             self._count_for_loop_guard(job)
 
     async def _post(self, job: Job, session: Session, text: str, rows: Rows) -> Delivered:
-        delivered = await self._say(text, job, rows=rows)
+        delivered = await self._say(text, job, rows=rows, strict=True)
         for message_id in delivered.receipt.message_ids:
             session.give(message_id)
         return delivered
 
-    async def _say(self, text: str, job: Job, root: str | None = None, rows: Rows = ()) -> Delivered:
-        # From here on a crash must not bring the message back: half an answer is better than two.
-        await self._delivery.handled(job.run.message.key)
-        return await self._delivery.send(text, self._placement(job, root), job.rules.settings, rows)
+    async def _say(
+        self, text: str, job: Job, root: str | None = None, rows: Rows = (), *, strict: bool = False
+    ) -> Delivered:
+        place, key = self._placement(job, root), job.run.message.key
+        return await self._delivery.send(text, place, job.rules.settings, rows, answers=key, strict=strict)
 
     def _count_for_loop_guard(self, job: Job) -> None:
         message = job.run.message
@@ -278,7 +285,7 @@ class Turns:
             message
             for message in found
             if message.id not in session.given
-            and message.id != job.run.message.id
+            and message.id != job.own_words
             and message.at <= job.run.message.at
             and policy.visible_in_context(message.sender, conversation, job.rules)
         ]
@@ -308,7 +315,7 @@ class Turns:
             return []
         # One more, because the message of this turn is among them.
         found = await self._platform.history(place, limit + 1)
-        return [message for message in found if message.id != job.run.message.id][-limit:]
+        return [message for message in found if message.id != job.own_words][-limit:]
 
     def _inherit(self, job: Job, session: Session) -> None:
         if not job.rules.settings.thread.inherit_parent or session.lines:

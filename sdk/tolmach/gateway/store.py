@@ -101,6 +101,13 @@ class Store:
         with self._lock:
             self._db.execute("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)", (account, kind, key, at))
 
+    def remove_seen(self, account: str, kind: str, key: str) -> None:
+        """Forget one id."""
+        with self._lock:
+            self._db.execute(
+                "DELETE FROM seen WHERE account = ? AND kind = ? AND key = ?", (account, kind, key)
+            )
+
 
 class AccountPairings:
     """Fulfil the channel's ``PairingStore`` for one account."""
@@ -133,6 +140,10 @@ class AccountSeen:
         """Remember one id."""
         # Tens of microseconds without a flush to disk: cheaper than a thread.
         self._store.add_seen(self._account, kind, key, at)
+
+    async def remove(self, kind: str, key: str) -> None:
+        """Forget one id."""
+        self._store.remove_seen(self._account, kind, key)
 
 
 def pairing_document(state: PairingState) -> dict[str, object]:

@@ -254,7 +254,8 @@ def event_key(event: Event) -> Hashable:
         case MessageEdited():
             return ("message", "update", event.id, _moment(event.changed_at))
         case MessageEvent():
-            return ("message", event.event, event.id)
+            # The time belongs to it: a server that was set up anew may give the ids of the old one again.
+            return ("message", event.event, event.id, _moment(event.created_at))
         case LinkShared():
             return ("message", "link_shared", event.message_id, _moment(event.created_at))
         case ReactionEvent():

@@ -8,7 +8,8 @@ import asyncio
 import os
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -65,65 +66,67 @@ class FileInbox:
                 opened.close()
 
     def _append(self, key: str, body: bytes) -> bool:
-        with self._lock:
-            stored = self._db().execute(
+        with self._use() as db:
+            stored = db.execute(
                 "INSERT OR IGNORE INTO delivery (account, key, body) VALUES (?, ?, ?)",
                 (self._account, key, body),
             )
             return stored.rowcount > 0
 
     def _done(self, key: str) -> None:
-        with self._lock:
-            self._db().execute(
-                "UPDATE delivery SET body = NULL WHERE account = ? AND key = ?", (self._account, key)
-            )
+        with self._use() as db:
+            db.execute("UPDATE delivery SET body = NULL WHERE account = ? AND key = ?", (self._account, key))
             self._handled += 1
             if self._handled % 1000 == 0:
-                self._forget()
+                self._forget(db)
 
     def _pending(self) -> tuple[tuple[str, bytes], ...]:
-        with self._lock:
-            self._forget()
-            rows = self._db().execute(
+        with self._use() as db:
+            self._forget(db)
+            rows = db.execute(
                 "SELECT key, body FROM delivery WHERE account = ? AND body IS NOT NULL ORDER BY number",
                 (self._account,),
             )
             return tuple(cast("list[tuple[str, bytes]]", rows.fetchall()))
 
-    def _forget(self) -> None:
-        self._db().execute(
+    def _forget(self, db: "sqlite3.Connection") -> None:
+        db.execute(
             "DELETE FROM delivery WHERE account = ? AND body IS NULL AND number <= "
             "(SELECT number FROM delivery WHERE account = ? AND body IS NULL "
             "ORDER BY number DESC LIMIT 1 OFFSET ?)",
             (self._account, self._account, _KEPT),
         )
 
-    def _db(self) -> "sqlite3.Connection":
-        if self._opened is not None:
-            return self._opened
+    @contextmanager
+    def _use(self) -> "Generator[sqlite3.Connection]":
+        """Give the open file to one at a time; raises ConfigError for whatever is wrong with it."""
         import sqlite3
 
-        try:
-            # Autocommit: each statement is a transaction of its own.
-            db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=5)
-        except sqlite3.Error as error:
-            raise self._unusable(error) from None
+        with self._lock:
+            try:
+                if self._opened is None:
+                    self._opened = self._open()
+                yield self._opened
+            except (sqlite3.Error, OSError) as error:
+                raise ConfigError(
+                    f"the inbox {self._path} cannot be used: {error}",
+                    remedy="Name a file in a folder that this user may write; one that is no inbox must go.",
+                ) from None
+
+    def _open(self) -> "sqlite3.Connection":
+        import sqlite3
+
+        # Autocommit: each statement is a transaction of its own.
+        db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=5)
         try:
             self._path.chmod(0o600)
             db.execute("PRAGMA journal_mode=WAL")
             # What was acknowledged has to survive the machine, not only the process.
             db.execute("PRAGMA synchronous=FULL")
             db.executescript(_SCHEMA)
-        except sqlite3.DatabaseError as error:
+        except BaseException:
             db.close()
-            raise self._unusable(error) from None
+            raise
         # Who forgets to close must not be warned of it by the interpreter.
         weakref.finalize(self, db.close)
-        self._opened = db
         return db
-
-    def _unusable(self, error: Exception) -> ConfigError:
-        return ConfigError(
-            f"the inbox {self._path} cannot be used: {error}",
-            remedy="Name a file in a folder that this user may write; move one away that is no inbox.",
-        )

@@ -9,6 +9,7 @@ Source: https://dev.pachca.com
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -69,7 +70,8 @@ class HistoryPoller:
         self.handlers = handlers or Handlers()
         self._pachca = pachca
         self._interval = interval
-        self._guard = DuplicateGuard()
+        # An event that cannot be deleted is read for as long as the vendor keeps it: it stays known.
+        self._guard = DuplicateGuard(seconds=math.inf)
         self._handover = Handover()
         self._undeleted: set[str] = set()
         """Handled, but not gone from the history yet."""
@@ -99,7 +101,7 @@ class HistoryPoller:
                 except GeneratorExit:
                     self._guard.forget(past.id)
                     raise
-                await self._delete(past.id)
+                await self.delete(past.id)
 
     async def past(self) -> AsyncGenerator[Past, None]:
         """Yield events with their ids, oldest first, each once; deleting is left to the caller."""
@@ -116,7 +118,7 @@ class HistoryPoller:
             for record in reversed(found):
                 if not self._guard.first(record.id, self._pachca.clock.now()):
                     if record.id in self._undeleted:
-                        await self._delete(record.id)
+                        await self.delete(record.id)
                     continue
                 event = await self._parsed(record)
                 if event is not None:
@@ -139,7 +141,7 @@ class HistoryPoller:
             return parse_event(record.payload)
         except RemoteProtocolError as error:
             log.warning("an event of the history is left out: %s", error)
-            await self._delete(record.id)
+            await self.delete(record.id)
             return None
 
     async def _handle(self, past: Past) -> None:
@@ -152,11 +154,12 @@ class HistoryPoller:
             raise  # not handled: it stays in the history for the next start
         except BaseException:
             # A handler that fails would fail again at every reading.
-            await self._delete(past.id)
+            await self.delete(past.id)
             raise
-        await self._delete(past.id)
+        await self.delete(past.id)
 
-    async def _delete(self, event_id: str) -> None:
+    async def delete(self, event_id: str) -> None:
+        """Take an event out of the history; what fails for now is tried again when it is read again."""
         try:
             await self._pachca.webhooks.delete(event_id)
         except NotFound:
