@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from tolmach.adapters.pachca import PachcaPlatform
 from tolmach.adapters.pachca_door import Door, Doors
 from tolmach.adapters.pachca_feed import Feed
 from tolmach.clock import SystemClock
@@ -201,3 +202,30 @@ async def test_a_port_that_is_taken_is_told() -> None:
     finally:
         await first.aclose()
         await second.aclose()
+
+
+async def test_a_token_that_died_in_a_call_leaves_the_door_acknowledging(tmp_path: Path) -> None:
+    doors = Doors()
+    door = doors.claim("127.0.0.1", 0, "/in")
+    async with Pachca("token") as pachca, aiohttp.ClientSession() as session:
+        inbox = FileInbox(tmp_path / "inbox.db")
+        platform = PachcaPlatform(pachca, door=door, secret=SECRET, inbox=inbox)
+        await door.open(platform._feed.handle)
+        assert pachca.http.on_unauthorized
+        pachca.http.on_unauthorized(Unauthorized("the token is dead", status=401))
+        await platform.aclose()
+        text, url = body(1), f"http://127.0.0.1:{door.port}/in"
+        async with session.post(url, data=text, headers={"pachca-signature": sign(text)}) as answer:
+            assert answer.status == 200
+        assert await inbox.pending() == ()
+        inbox.close()
+    await doors.aclose()
+
+
+async def test_a_stored_delivery_that_makes_no_sense_is_left_out_for_good(tmp_path: Path) -> None:
+    inbox = FileInbox(tmp_path / "inbox.db")
+    await inbox.append("nonsense", b"{}")
+    async with Pachca("token") as pachca:
+        await Feed(pachca, SystemClock(), SECRET, inbox).start()
+    assert await inbox.pending() == ()
+    inbox.close()

@@ -101,3 +101,22 @@ async def test_who_leaves_early_leaves_nothing_running() -> None:
     await breathe()
     assert len(asyncio.all_tasks()) < before
     assert not any("lane" in task.get_name() or "rooms" in task.get_name() for task in asyncio.all_tasks())
+
+
+async def test_no_more_is_read_than_somebody_takes() -> None:
+    queue: asyncio.Queue[int] = asyncio.Queue()
+    for number in range(20_000):
+        queue.put_nowait(number)
+
+    async def source() -> AsyncGenerator[int, None]:
+        while True:
+            yield await queue.get()
+
+    async def same(number: int) -> Sequence[int]:
+        return [number]
+
+    stream = SideBySide[int, int](lambda number: str(number % 5), same).over(source())
+    assert await anext(stream) == 0
+    await breathe(3000)
+    assert queue.qsize() > 15_000
+    await stream.aclose()

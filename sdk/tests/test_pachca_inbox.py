@@ -1,6 +1,7 @@
 """The inbox on disk: what is kept, in which order, for how long, for whom."""
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -93,3 +94,15 @@ def test_sqlite_is_not_imported_before_it_is_used() -> None:
     program = "import sys, tolmach.pachca as p; p.FileInbox('x'); print('sqlite3' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+async def test_a_file_that_breaks_later_is_named_too(tmp_path: Path) -> None:
+    box = FileInbox(tmp_path / "inbox")
+    await box.append("key", b"body")
+    with sqlite3.connect(tmp_path / "inbox") as other:
+        other.execute("DROP TABLE delivery")
+    other.close()
+    for call in (box.append("another", b"body"), box.done("key"), box.pending()):
+        with pytest.raises(ConfigError, match="cannot be used"):
+            await call
+    box.close()
