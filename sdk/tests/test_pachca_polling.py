@@ -115,3 +115,17 @@ async def test_a_form_is_answered_by_the_api_and_what_makes_no_sense_is_deleted(
         answered = stub.calls("POST /views/v/submit_response")
         assert [json.loads(one.body) for one in answered] == [{"submit_id": "s", "errors": {"what": "no"}}]
         assert sorted(deleted(stub)) == ["01K1", "01K2"]
+
+
+async def test_an_event_that_cannot_be_deleted_is_told_once_however_long_it_stays():
+    async with stubbed() as (stub, pachca):
+        day = 86_400.0
+        history(stub, [record(1)], [record(1)], [record(2), record(1)])
+        stub.answer("DELETE /webhooks/events/01K1", *([Answer(503)] * 12), Answer(204))
+        poller = HistoryPoller(pachca, interval=2 * day)
+        async with aclosing(poller.past()) as found:
+            first = await anext(found)
+            await poller.delete(first.id)
+            second = await anext(found)
+        assert (first.id, second.id) == ("01K1", "01K2")
+        assert deleted(stub).count("01K1") > 4  # tried again when it was read again
