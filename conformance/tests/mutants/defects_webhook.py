@@ -161,8 +161,9 @@ MUTANTS: tuple[Mutant, ...] = (
         "replays-arrive",
         "a delivery that came before is an event again",
         ("tolmach.pachca.guard:DuplicateGuard.first", always(True)),
+        ("tolmach.pachca.inbox:FileInbox._append", always(True)),
         ("tolmach.channel.dedupe:Window.has", _hears_again),
-        rows=[32, 274],
+        rows=[32, 33, 274],
         platform=PLATFORM,
     ),
     mutant(
