@@ -45,7 +45,8 @@ def judged(platform: str) -> dict[int, Behaviour]:
 def test_a_defect_has_its_target_its_rows_and_its_reason(mutant: Mutant) -> None:
     for target, _ in mutant.targets:
         assert callable(getattr(resolve(target)[2], "__func__", resolve(target)[2])), target
-    assert 1 <= len(mutant.targets) <= 2
+    # Three where three layers drop the same thing, as with replayed deliveries.
+    assert 1 <= len(mutant.targets) <= 3
     assert list(mutant.rows) == sorted(set(mutant.rows))
     assert set(mutant.rows) <= set(judged(mutant.platform))
     assert mutant.defect
