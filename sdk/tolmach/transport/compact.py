@@ -6,7 +6,7 @@ thirds of a message. What it must not do: let a change of one document be seen i
 
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 __all__ = ["CompactModel"]
 
@@ -17,6 +17,8 @@ _MOST_SHAPES = 512
 
 class CompactModel(BaseModel):
     """Be a model whose ``model_fields_set`` is shared until the model is changed."""
+
+    model_config = ConfigDict(defer_build=True)
 
     def model_post_init(self, context: object, /) -> None:
         """Share the set of the fields that came with every document of the same fields."""
