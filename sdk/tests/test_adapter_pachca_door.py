@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -65,11 +66,11 @@ class Letterbox:
         return [event async for event in self.feed.events()]
 
 
-@pytest.fixture
-async def letterbox() -> AsyncIterator[Letterbox]:
+@asynccontextmanager
+async def open_letterbox(inbox: FileInbox | None = None) -> AsyncIterator[Letterbox]:
     doors = Doors()
     async with Pachca("token") as pachca:
-        box = Letterbox(pachca, doors)
+        box = Letterbox(pachca, doors, inbox)
         await box.door.open(box.feed.handle)
         try:
             yield box
@@ -77,6 +78,12 @@ async def letterbox() -> AsyncIterator[Letterbox]:
             await box.session.close()
             await box.feed.aclose()
             await doors.aclose()
+
+
+@pytest.fixture
+async def letterbox() -> AsyncIterator[Letterbox]:
+    async with open_letterbox() as box:
+        yield box
 
 
 async def test_a_signed_delivery_is_acknowledged_and_taken(letterbox: Letterbox) -> None:
@@ -133,30 +140,21 @@ async def test_a_feed_that_closes_takes_nothing_more(letterbox: Letterbox) -> No
 
 
 async def test_what_was_acknowledged_and_not_settled_comes_again(tmp_path: Path) -> None:
-    doors = Doors()
+    file = FileInbox(tmp_path / "inbox.db", account="default")
+    async with open_letterbox(file) as box:
+        for number in (1, 2, 3):
+            assert await box.deliver(body(number)) == 200
+        first, _, third = await box.taken()
+        await box.feed.settle(first)
+        await box.feed.settle(third)
+    file.close()
     async with Pachca("token") as pachca:
-        file = FileInbox(tmp_path / "inbox.db", account="default")
-        box = Letterbox(pachca, doors, file)
-        await box.door.open(box.feed.handle)
-        try:
-            for number in (1, 2, 3):
-                assert await box.deliver(body(number)) == 200
-            first, _, third = await box.taken()
-            await box.feed.settle(first)
-            await box.feed.settle(third)
-        finally:
-            await box.session.close()
-            await box.feed.aclose()
-            await doors.aclose()
-            file.close()
         feed = Feed(pachca, SystemClock(), SECRET, FileInbox(tmp_path / "inbox.db", account="default"))
         other = Feed(pachca, SystemClock(), SECRET, FileInbox(tmp_path / "inbox.db", account="second"))
-        await feed.start()
-        await other.start()
-        await feed.join()
-        await other.join()
-        feed.end()
-        other.end()
+        for one in (feed, other):
+            await one.start()
+            await one.join()
+            one.end()
         assert [getattr(event, "id", None) async for event in feed.events()] == [2]
         assert [event async for event in other.events()] == []
         await feed.aclose()
@@ -164,20 +162,13 @@ async def test_what_was_acknowledged_and_not_settled_comes_again(tmp_path: Path)
 
 
 async def test_a_dead_token_leaves_nothing_in_the_inbox(tmp_path: Path) -> None:
-    doors = Doors()
-    async with Pachca("token") as pachca:
-        file = FileInbox(tmp_path / "inbox.db", account="default")
-        box = Letterbox(pachca, doors, file)
-        await box.door.open(box.feed.handle)
+    file = FileInbox(tmp_path / "inbox.db", account="default")
+    async with open_letterbox(file) as box:
         box.feed.fail(Unauthorized("the token is dead", status=401))
-        try:
-            assert await box.deliver(body(1)) == 200
-            await box.feed.aclose()
-            assert await file.pending() == ()
-        finally:
-            await box.session.close()
-            await doors.aclose()
-            file.close()
+        assert await box.deliver(body(1)) == 200
+        await box.feed.aclose()
+        assert await file.pending() == ()
+    file.close()
 
 
 async def test_two_accounts_cannot_have_one_path() -> None:

@@ -31,15 +31,11 @@ from tolmach.channel.reactions import emoji_name
 from tolmach.errors import (
     ApiError,
     ConfigError,
-    ConnectFailed,
     Forbidden,
     LocalProtocolError,
     NotFound,
-    OutcomeUnknown,
     PaymentRequired,
-    RateLimited,
     RemoteError,
-    ServerFailed,
     TolmachError,
     Unauthorized,
 )
@@ -48,6 +44,7 @@ from tolmach.pachca.emoji import glyph_of, is_glyph
 from tolmach.pachca.events import CompanyMemberEvent
 from tolmach.pachca.events import Event as PachcaEvent
 from tolmach.pachca.models.message import MOST_BYTES
+from tolmach.pachca.polling import PASSES
 from tolmach.pachca.receiver import Inbox
 from tolmach.pachca.unset import UNSET
 
@@ -65,8 +62,6 @@ CATCH_UP_EVERY = 30.0
 LOOKUPS = 6
 LOOKUP_PAUSE = 1.0
 """How often, and after how many seconds, what belongs to an event is looked up; each pause doubles."""
-PASSES = (ConnectFailed, OutcomeUnknown, RateLimited, ServerFailed)
-"""Errors that end by themselves."""
 POLL_EVERY = 1.0
 """Seconds between two looks into the history of events where no webhook tells of them."""
 

@@ -11,7 +11,6 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Hashable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from typing import cast
 
 from aiohttp import web
@@ -33,14 +32,6 @@ MOST_WAITING = 10_000
 """Events that may wait to be taken; more are refused, and come again where the history is on."""
 
 
-@dataclass(slots=True)
-class _Open:
-    """Hold where an event came from that is not dealt with."""
-
-    delivered: bool = False
-    history_ids: list[str] = field(default_factory=list[str])
-
-
 class Feed:
     """Collect the events of one account; an empty ``secret`` takes no deliveries.
 
@@ -52,7 +43,8 @@ class Feed:
         self._clock = clock
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._guard = DuplicateGuard()
-        self._open: dict[Hashable, _Open] = {}
+        self._open: dict[Hashable, list[str]] = {}
+        """What is not dealt with, and its ids in the history."""
         self._error: TolmachError | None = None
         self._inbox = None if inbox is None else _KeptUntilSettled(inbox)
         self._poller: HistoryPoller | None = None
@@ -78,7 +70,7 @@ class Feed:
         """Answer one delivery: 200 once it is handed over, 401 for a bad or old signature."""
         if self._receiver is None:
             return web.Response(status=404)
-        if self._queue.qsize() >= MOST_WAITING or (self._ended and not self._dead):
+        if self._queue.qsize() >= MOST_WAITING or self._closing:
             return web.Response(status=503)
         return await self._receiver(request)
 
@@ -94,7 +86,7 @@ class Feed:
                     await self._delete(past.id)
                 else:
                     # The same event may have come by webhook: its twin goes when that is dealt with.
-                    taken.history_ids.append(past.id)
+                    taken.append(past.id)
 
     async def events(self) -> AsyncGenerator[Event, None]:
         """Yield events until the end, each to be given to ``settle`` later."""
@@ -107,12 +99,12 @@ class Feed:
     async def settle(self, event: Event) -> None:
         """Let go of an event: it is dealt with, and need not come again. Raises Unauthorized."""
         key = event_key(event)
-        known = self._open.pop(key, None)
-        if known is None:
+        history_ids = self._open.pop(key, None)
+        if history_ids is None:
             return
-        if known.delivered and self._inbox is not None:
+        if self._inbox is not None:
             await self._inbox.release(repr(key))
-        for history_id in known.history_ids:
+        for history_id in history_ids:
             await self._delete(history_id)
 
     def fail(self, error: TolmachError) -> None:
@@ -138,20 +130,23 @@ class Feed:
     async def _delivered(self, document: Document) -> None:
         # A handler of the root class hears every event there is, and nothing else.
         event = cast("Event", document)
-        over = self._ended and not self._dead  # then it stays in the inbox for the next start
-        taken = None if self._ended or self._dead else self._put(event)
-        if taken is not None:
-            taken.delivered = True
-        if self._inbox is not None and (over or taken is not None):
+        # What comes while it closes stays in the inbox for the next start.
+        stays = self._closing if self._ended else self._put(event) is not None
+        if self._inbox is not None and stays:
             self._inbox.keep(repr(event_key(event)))
 
-    def _put(self, event: Event) -> _Open | None:
+    @property
+    def _closing(self) -> bool:
+        """Tell whether it ends although the token lives."""
+        return self._ended and not self._dead
+
+    def _put(self, event: Event) -> list[str] | None:
         """Queue an event unless it waits already; None when it is over."""
         key = event_key(event)
         now = self._clock.now()
         self.last_inbound_at = now
         if self._guard.first(key, now):
-            self._open[key] = _Open()
+            self._open[key] = []
             self._queue.put_nowait(event)
         return self._open.get(key)
 
@@ -188,6 +183,7 @@ class _KeptUntilSettled:
         self._kept.add(key)
 
     async def release(self, key: str) -> None:
-        """Let a delivery go."""
-        self._kept.discard(key)
-        await self._inbox.done(key)
+        """Let a delivery go, if it is one."""
+        if key in self._kept:
+            self._kept.discard(key)
+            await self._inbox.done(key)

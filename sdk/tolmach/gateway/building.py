@@ -104,7 +104,7 @@ class Builder:
 
         if self._doors is None:
             self._doors = Doors()
-        inbox = FileInbox(self._inbox, account=f"{plan.label} at {server_of(settings)}")
+        inbox = FileInbox(self._inbox, account=home_of(plan, settings))
         self._inboxes.append(inbox)
         return build_pachca(settings, self._clock, self._doors, inbox)
 
@@ -121,15 +121,16 @@ class Builder:
             inbox.close()
 
 
-def server_of(settings: AccountSettings) -> str:
-    """Return the address that an account's ids belong to: another server may give the same ones."""
+def home_of(plan: AccountPlan, settings: AccountSettings) -> str:
+    """Return the account with the server that its ids belong to: another one may give the same ids."""
     match settings:
         case RocketChatAccount():
-            return settings.server_url or ""
+            server = settings.server_url or ""
         case PachcaAccount():
-            return settings.api_base
+            server = settings.api_base
         case _:
-            return ""
+            server = ""
+    return f"{plan.label} at {server}"
 
 
 def build_runner(
@@ -146,7 +147,7 @@ def build_runner(
         settings,
         agent,
         pairing=store.pairings(plan.label),
-        seen=store.seen(f"{plan.label} at {server_of(settings)}"),
+        seen=store.seen(home_of(plan, settings)),
         clock=clock,
         agent_id=settings.agent_id,
         agent_name=settings.agent_name,

@@ -39,7 +39,7 @@ log = logging.getLogger("tolmach.pachca")
 
 E = TypeVar("E", bound=Document)
 
-_PASSES: Final = (ConnectFailed, OutcomeUnknown, ServerFailed, RateLimited)
+PASSES: Final = (ConnectFailed, OutcomeUnknown, ServerFailed, RateLimited)
 """Errors that end by themselves."""
 _LONGEST_PAUSE: Final = 30.0
 _MOST_PAGES: Final = 200
@@ -110,7 +110,7 @@ class HistoryPoller:
             try:
                 found = await self._read()
                 pause = self._interval
-            except _PASSES as error:
+            except PASSES as error:
                 log.warning("the history cannot be read now: %s", error)
                 await self._pachca.clock.sleep(pause)
                 pause = min(_LONGEST_PAUSE, pause * 2)
@@ -164,7 +164,7 @@ class HistoryPoller:
             await self._pachca.webhooks.delete(event_id)
         except NotFound:
             self._undeleted.discard(event_id)
-        except _PASSES as error:
+        except PASSES as error:
             log.warning("an event stays in the history for now: %s", error)
             self._undeleted.add(event_id)
         else:
